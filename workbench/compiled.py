@@ -1,0 +1,113 @@
+"""The one way this package compiles numeric code: ``@compiled`` above a function.
+
+Rules of the cache on disk:
+
+1. It lives in ``WORKBENCH_CACHE_DIR``, else in the user's cache folder.
+2. Its folder is named by a digest of every source file of the package. A compiled function that calls another one
+   from a second file is therefore never stale, which numba's own cache (one stamp per file) cannot promise.
+3. A folder that may only be read is used as it is; one that cannot be used at all costs compile time, nothing else.
+   Files are replaced atomically, so many processes may share the folder.
+
+Nothing here uses ``fastmath``: every operation keeps its IEEE 754 meaning and order, so results are the same bytes
+on every run. Functions release the GIL.
+"""
+
+import hashlib
+import os
+import pickle
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import platformdirs
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.serialize import dumps
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).parent
+
+
+@cache
+def cache_folder() -> Path:
+    """The folder that holds compiled code of exactly this version of the sources."""
+    base = os.environ.get("WORKBENCH_CACHE_DIR") or platformdirs.user_cache_dir("research-workbench", appauthor=False)
+    digest = hashlib.sha256(numba.__version__.encode())
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(path.read_bytes())
+    return Path(base) / "compiled" / digest.hexdigest()[:16]
+
+
+class _Locator(_CacheLocator):  # type: ignore[misc]  # numba is untyped
+    """Tells numba where one function's files lie; the folder's name is the freshness stamp."""
+
+    def get_cache_path(self) -> str:
+        return str(cache_folder())
+
+    def get_source_stamp(self) -> str:
+        return cache_folder().name
+
+    def get_disambiguator(self) -> str:
+        return ""
+
+
+class _Serializer(CompileResultCacheImpl):  # type: ignore[misc]
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._locator = _Locator()
+        self._filename_base = f"{function.__module__}.{function.__qualname__}"
+
+
+class _Files:
+    """One file for each function, signature and processor: no shared index that two writers could tear."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _path(self, key: object) -> Path:
+        return cache_folder() / f"{self._name}-{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}.bin"
+
+    def load(self, key: object) -> Any:
+        path = self._path(key)
+        return pickle.loads(path.read_bytes()) if path.exists() else None
+
+    def save(self, key: object, data: Any) -> None:
+        path = self._path(key)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(dumps(data))
+        os.replace(file.name, path)
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """numba's cache, except that a folder which fails us is a cache miss."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._name = repr(function)
+        self._py_func = function
+        self._impl = _Serializer(function)
+        self._cache_path = self._impl.locator.get_cache_path()
+        self._cache_file = _Files(self._impl.filename_base)
+        self.enable()
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except OSError:
+            self.disable()
+
+
+def compiled(function: Function) -> Function:
+    """Compile ``function`` on first call, or load it from the cache. The types of its arguments select the version."""
+    dispatcher = numba.njit(nogil=True)(function)
+    if not numba.config.DISABLE_JIT:
+        dispatcher._cache = _Cache(function)
+    return cast(Function, dispatcher)

@@ -1,0 +1,40 @@
+"""Every exception this package raises on purpose. A command turns each into one line and an exit status."""
+
+
+class WorkbenchError(Exception):
+    """Base of all our errors; its text is one line that a person can act on."""
+
+    exit_status = 2
+
+
+class InputError(WorkbenchError):
+    """A value from outside does not fit: names the field, what was expected and what came."""
+
+    def __init__(self, field: str, expected: str, received: object) -> None:
+        self.field = field
+        self.expected = expected
+        self.received = received
+        super().__init__(f"{field}: expected {expected}, received {_short(received)}")
+
+
+class CandleError(InputError):
+    """Candles that break the rules of ``workbench.model.candle``."""
+
+
+class NotFoundError(WorkbenchError):
+    """Nothing is stored under that name; the text lists what is."""
+
+
+class ContradictionError(WorkbenchError):
+    """New data disagrees with what is stored; nothing was changed."""
+
+
+class DamagedFileError(WorkbenchError):
+    """A stored file was truncated or altered since it was written."""
+
+    exit_status = 1
+
+
+def _short(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 120 else text[:117] + "..."
