@@ -105,9 +105,18 @@ class _Cache(FunctionCache):  # type: ignore[misc]
             self.disable()
 
 
-def compiled(function: Function) -> Function:
-    """Compile ``function`` on first call, or load it from the cache. The types of its arguments select the version."""
-    dispatcher = numba.njit(nogil=True)(function)
+def _compile(function: Function, **options: bool) -> Function:
+    dispatcher = numba.njit(nogil=True, error_model="numpy", **options)(function)
     if not numba.config.DISABLE_JIT:
         dispatcher._cache = _Cache(function)
     return cast(Function, dispatcher)
+
+
+def compiled(function: Function) -> Function:
+    """Compile ``function`` on first call, or load it from the cache. The types of its arguments select the version."""
+    return _compile(function)
+
+
+def inlined(function: Function) -> Function:
+    """The same, and always copied into its compiled callers: for small functions with many arguments."""
+    return _compile(function, forceinline=True)

@@ -26,12 +26,12 @@ AT THE OPEN
     5 could not fill whole (volume and cash included) does not fill at all and is cancelled (NOT_IN_FULL).
 
 INSIDE THE BAR, the worse first
- 7. Stop level: L <= level, the position leaves at the level, as taker.
+ 7. Stop level: L <= level, the position leaves at the level, as taker (at H where the level lies above the whole bar,
+    as it can after an entry with slippage).
  8. Stop and stop-limit orders not yet triggered: H >= stop triggers them at the stop price. A stop fills there, taker.
     A stop-limit with stop <= limit fills there, taker; otherwise it rests from the next bar on.
  9. Limit orders at rest (and triggered stop-limits, but not those triggered by rule 8 in this bar): L through the
-    limit (L < limit) fills at the limit, maker. Limit orders that were marketable at the open (rule 5) and are not
-    filled yet for want of volume fill no more in this bar.
+    limit (L < limit) fills at the limit, maker.
 10. Rule 7 again, for a position or levels that rules 8 and 9 made: the stop is assumed to come after the entry.
 11. Take-profit: H through the level (H > level), the position leaves at the level, as maker. Not in a bar in which rule
     9 filled an order on the position's side: the high may have come before that entry.
@@ -61,9 +61,11 @@ FILLS
     or, for a sale with shorting forbidden, cancelled (NOTHING_TO_REDUCE; so is the rest of a partly filled one).
 20. A reduce-only order fills at most the opposite position; the rest of it is cancelled (NOTHING_TO_REDUCE).
 21. Volume: all fills of a bar together take at most floor(max_volume_share * volume) lots. What exceeds it waits for the
-    next bar (of the orders that may wait), with no other change to the order.
+    next bar (of the orders that may wait), with no other change to the order. With no lot left in a bar, nothing is
+    asked of an order any more: rules 18 (already decided), 19, 20 and 22 come back to it in the next bar.
 22. Minimum notional: an order whose first fill, before rule 21 cuts it, is worth less than the minimum is rejected,
-    unless it closes the position exactly. No quantity of a whole lot: rejected (BELOW_LOT).
+    unless it closes the position exactly. An order that makes no sense is rejected when it is placed: less than a lot
+    (BELOW_LOT); a missing price, a stop order as IOC or FOK, GTT without an expiry (INVALID).
 
 PROTECTION
 23. An order may carry stop-loss, take-profit and trailing-stop fractions. Its first fill that leaves a position on its
@@ -84,3 +86,323 @@ Touch: with ``limit_fills_on_touch`` every "through" above (O < limit, L < limit
 Known limits of the model: one instrument, one account, no order queue, no hold of cash for waiting orders (rule 19 is
 asked at the fill), volume of the whole bar counts already at its open, no funding or borrow cost for short positions.
 """
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.compiled import compiled
+from workbench.engine.execution import (
+    BUY,
+    CANCELLED,
+    FILLED,
+    FOK,
+    LIMIT,
+    MAKER,
+    MARKET,
+    NOT_IN_FULL,
+    OPEN,
+    REJECTED,
+    RUIN,
+    SELL,
+    STOP,
+    STOP_LIMIT,
+    STOP_LOSS,
+    TAKE_PROFIT,
+    TAKER,
+    TRAILING_STOP,
+    Rows,
+    Table,
+    attempt,
+    decide_quantity,
+    drop_levels,
+    fill,
+    new_order,
+    volume_budget,
+)
+from workbench.engine.money import distance, to_price, to_ticks
+from workbench.engine.records import BY_EXPOSURE, NO_BAR, NO_TICKS
+from workbench.engine.terms import Terms
+from workbench.model.order import OrderStatus, Reason, TimeInForce
+
+EXPIRED = int(OrderStatus.EXPIRED)
+IOC, GTT = int(TimeInForce.IOC), int(TimeInForce.GTT)
+REPLACED, ORDER_GONE = int(Reason.REPLACED), int(Reason.ORDER_GONE)
+IMMEDIATE_REMAINDER = int(Reason.IMMEDIATE_REMAINDER)
+TRIGGERED_IN_THIS_BAR = 2
+"""Value of an order's ``triggered`` until its bar ends; 1 afterwards."""
+
+Prices = NDArray[np.float64]
+
+
+@compiled
+def process_bar(
+    bar: int, open_: Prices, high: Prices, low: Prices, close: Prices, volume: Prices,
+    state: Any, orders: Table, fills: Table, active: Rows, terms: Terms,
+) -> None:  # fmt: skip
+    """Rules 3 to 13 for one bar."""
+    open_ticks, high_ticks = to_ticks(open_[bar], terms), to_ticks(high[bar], terms)
+    low_ticks, close_ticks = to_ticks(low[bar], terms), to_ticks(close[bar], terms)
+    state.volume_left = volume_budget(volume[bar], terms)
+    state.entered_inside = 0
+    state.entered_by_limit = 0
+    waiting = state.active
+
+    end_due_orders(bar, state, orders, active)
+    stop_out(open_ticks, open_ticks, bar, state, orders, fills, active, terms)
+    take_profit(open_ticks, bar, state, orders, fills, active, terms)
+    for k in range(waiting):
+        if orders[active[k]].status == OPEN and orders[active[k]].active_bar <= bar:
+            act_at_open(active[k], open_ticks, bar, state, orders, fills, active, terms)
+    end_immediate_orders(bar, waiting, state, orders, active)
+
+    stop_out(low_ticks, high_ticks, bar, state, orders, fills, active, terms)
+    for k in range(waiting):
+        if orders[active[k]].status == OPEN and orders[active[k]].active_bar <= bar:
+            trigger_inside(active[k], low_ticks, high_ticks, bar, state, orders, fills, active, terms)
+    for k in range(waiting):
+        if orders[active[k]].status == OPEN and orders[active[k]].active_bar <= bar:
+            rest_inside(active[k], low_ticks, high_ticks, bar, state, orders, fills, active, terms)
+    stop_out(low_ticks, high_ticks, bar, state, orders, fills, active, terms)
+    if state.entered_by_limit == 0:
+        take_profit(high_ticks if state.position > 0 else low_ticks, bar, state, orders, fills, active, terms)
+
+    check_ruin(low_ticks, high_ticks, bar, state, orders, fills, active, terms)
+    if state.entered_inside:
+        trail(close_ticks, state)
+    else:
+        trail(high_ticks if state.position > 0 else low_ticks, state)
+    forget_ended(bar, state, orders, active)
+    look_ahead(bar, state, orders, active, terms)
+
+
+@compiled
+def end_due_orders(bar: int, state: Any, orders: Table, active: Rows) -> None:
+    """Rule 3."""
+    for k in range(state.active):
+        order = orders[active[k]]
+        if order.replaces >= 0 and order.active_bar == bar and order.status == OPEN:
+            original = orders[order.replaces]
+            if original.status != OPEN or original.replaced_by != active[k]:
+                order.status = REJECTED
+                order.end_reason = ORDER_GONE
+    for k in range(state.active):
+        order = orders[active[k]]
+        if order.status == OPEN and order.cancel_bar <= bar:
+            order.status = CANCELLED
+        elif order.status == OPEN and order.time_in_force == GTT and order.expire_bar <= bar:
+            order.status = EXPIRED
+
+
+@compiled
+def stop_out(
+    low_ticks: int, high_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
+) -> None:
+    """Rules 4, 7 and 10. At the open low and high are the open, so the reference price is the open itself."""
+    if state.position == 0 or (state.stop_level < 0 and state.trailing_level < 0):
+        return
+    stop, trailing = state.stop_level, state.trailing_level
+    if state.position > 0:
+        by_trailing = trailing > stop
+        level = max(stop, trailing)
+        reference = min(level, high_ticks)
+        touched = low_ticks <= level
+    else:
+        by_trailing = stop < 0 or 0 <= trailing < stop
+        level = trailing if by_trailing else stop
+        reference = max(level, low_ticks)
+        touched = high_ticks >= level
+    if not touched:
+        return
+    row = leave(TRAILING_STOP if by_trailing else STOP_LOSS, MARKET, bar, state, orders, active)
+    drop_levels(state)
+    attempt(row, reference, TAKER, bar, state, orders, fills, active, terms)
+
+
+@compiled
+def take_profit(
+    best_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
+) -> None:
+    """Rules 4 and 11."""
+    level = state.target_level
+    if state.position == 0 or level < 0:
+        return
+    through = best_ticks - level if state.position > 0 else level - best_ticks
+    if through > 0 or (terms.touch and through == 0):
+        row = leave(TAKE_PROFIT, LIMIT, bar, state, orders, active)
+        orders[row].limit_ticks = level
+        state.target_level = NO_TICKS
+        attempt(row, level, MAKER, bar, state, orders, fills, active, terms)
+
+
+@compiled
+def leave(reason: int, order_type: int, bar: int, state: Any, orders: Table, active: Rows) -> int:
+    """Rule 23: a reduce-only order for the whole position."""
+    row = new_order(orders, state, active, bar, bar)
+    order = orders[row]
+    order.side = SELL if state.position > 0 else BUY
+    order.lots = abs(state.position)
+    order.order_type = order_type
+    order.reduce_only = 1
+    order.reason = reason
+    return row
+
+
+@compiled
+def act_at_open(
+    row: int, open_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
+) -> None:
+    """Rule 5."""
+    order = orders[row]
+    kind = order.order_type
+    if order.lots == BY_EXPOSURE:
+        decide_quantity(order, state, to_price(open_ticks, terms), terms)
+        if order.status != OPEN:
+            return
+    if (kind == STOP or kind == STOP_LIMIT) and order.triggered == 0:
+        if (open_ticks - order.stop_ticks) * order.side < 0:
+            return
+        order.triggered = 1
+        if kind == STOP or (order.limit_ticks - open_ticks) * order.side >= 0:
+            attempt(row, open_ticks, TAKER, bar, state, orders, fills, active, terms)
+        return
+    if kind == MARKET or kind == STOP:
+        attempt(row, open_ticks, TAKER, bar, state, orders, fills, active, terms)
+        return
+    room = (order.limit_ticks - open_ticks) * order.side
+    if kind == LIMIT and order.active_bar == bar:
+        if room >= 0:
+            attempt(row, open_ticks, TAKER, bar, state, orders, fills, active, terms)
+    elif room > 0 or (terms.touch and room == 0):
+        attempt(row, order.limit_ticks, MAKER, bar, state, orders, fills, active, terms)
+
+
+@compiled
+def end_immediate_orders(bar: int, waiting: int, state: Any, orders: Table, active: Rows) -> None:
+    """Rule 6."""
+    for k in range(waiting):
+        order = orders[active[k]]
+        if order.status == OPEN and order.active_bar == bar and order.time_in_force in (IOC, FOK):
+            order.status = CANCELLED
+            order.end_reason = NOT_IN_FULL if order.time_in_force == FOK else IMMEDIATE_REMAINDER
+
+
+@compiled
+def trigger_inside(
+    row: int, low_ticks: int, high_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows,
+    terms: Terms,
+) -> None:  # fmt: skip
+    """Rule 8."""
+    order = orders[row]
+    kind = order.order_type
+    if order.triggered or not (kind == STOP or kind == STOP_LIMIT):
+        return
+    if high_ticks < order.stop_ticks if order.side > 0 else low_ticks > order.stop_ticks:
+        return
+    order.triggered = TRIGGERED_IN_THIS_BAR
+    if kind == STOP or (order.limit_ticks - order.stop_ticks) * order.side >= 0:
+        if attempt(row, order.stop_ticks, TAKER, bar, state, orders, fills, active, terms):
+            if state.position * order.side > 0:
+                state.entered_inside = 1
+
+
+@compiled
+def rest_inside(
+    row: int, low_ticks: int, high_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows,
+    terms: Terms,
+) -> None:  # fmt: skip
+    """Rule 9."""
+    order = orders[row]
+    kind = order.order_type
+    resting_stop_limit = kind == STOP_LIMIT and order.triggered == 1
+    if not (kind == LIMIT or resting_stop_limit):
+        return
+    through = order.limit_ticks - low_ticks if order.side > 0 else high_ticks - order.limit_ticks
+    if through > 0 or (terms.touch and through == 0):
+        if attempt(row, order.limit_ticks, MAKER, bar, state, orders, fills, active, terms):
+            if state.position * order.side > 0:
+                state.entered_inside = 1
+                state.entered_by_limit = 1
+
+
+@compiled
+def check_ruin(
+    low_ticks: int, high_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
+) -> None:
+    """Rule 12."""
+    worst = high_ticks if state.position < 0 else low_ticks
+    if state.cash + state.quantity * to_price(worst, terms) > 0.0:
+        return
+    for k in range(state.active):
+        order = orders[active[k]]
+        if order.status == OPEN:
+            order.status = CANCELLED
+            order.end_reason = RUIN
+    state.ruined = 1
+    if state.position != 0:
+        row = leave(RUIN, MARKET, bar, state, orders, active)
+        state.volume_left = NO_BAR
+        fill(row, abs(state.position), worst, TAKER, bar, state, orders, fills, active, terms)
+        orders[row].status = FILLED
+
+
+@compiled
+def trail(best_ticks: int, state: Any) -> None:
+    """Rule 13."""
+    if state.position == 0 or state.trailing_level < 0:
+        return
+    side = 1 if state.position > 0 else -1
+    if (best_ticks - state.trailing_mark) * side > 0:
+        state.trailing_mark = best_ticks
+        state.trailing_level = max(1, best_ticks - side * distance(best_ticks, state.trailing_units))
+
+
+@compiled
+def forget_ended(bar: int, state: Any, orders: Table, active: Rows) -> None:
+    """Keep only open orders among the waiting ones, in their order."""
+    kept = 0
+    for k in range(state.active):
+        order = orders[active[k]]
+        if order.status == OPEN:
+            if order.triggered == TRIGGERED_IN_THIS_BAR:
+                order.triggered = 1
+            active[kept] = active[k]
+            kept += 1
+    state.active = kept
+
+
+@compiled
+def look_ahead(bar: int, state: Any, orders: Table, active: Rows, terms: Terms) -> None:
+    """Find the prices and the bar at which the next thing can happen, so that quiet bars cost two comparisons."""
+    down, up, event = -1, NO_BAR, NO_BAR
+    reach = 0 if terms.touch else 1
+    if state.position > 0:
+        down = max(state.stop_level, state.trailing_level)
+        up = state.target_level + reach if state.target_level >= 0 else NO_BAR
+        event = bar + 1 if state.trailing_level >= 0 else NO_BAR
+    elif state.position < 0:
+        ruin = state.cash / -state.quantity * terms.ticks_per_price
+        up = max(int(min(ruin, 1e18)) - 1, 0)  # rounding is looked at when the bar comes
+        up = min(up, state.stop_level) if state.stop_level >= 0 else up
+        down = state.target_level - reach if state.target_level >= 0 else -1
+        event = bar + 1 if state.trailing_level >= 0 else NO_BAR
+    for k in range(state.active):
+        order = orders[active[k]]
+        event = min(event, order.cancel_bar, order.expire_bar)
+        if order.active_bar > bar:
+            event = min(event, order.active_bar)
+        elif order.order_type == MARKET or (order.order_type == STOP and order.triggered):
+            event = bar + 1
+        elif order.order_type == LIMIT or order.triggered:
+            if order.side > 0:
+                down = max(down, order.limit_ticks - reach)
+            else:
+                up = min(up, order.limit_ticks + reach)
+        elif order.side > 0:
+            up = min(up, order.stop_ticks)
+        else:
+            down = max(down, order.stop_ticks)
+    state.next_event = event
+    state.down_price = to_price(down, terms) if down >= 0 else -np.inf
+    state.up_price = to_price(up, terms) if up < NO_BAR else np.inf

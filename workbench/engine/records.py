@@ -24,7 +24,9 @@ ORDER = np.dtype(
         ("limit_ticks", np.int64),
         ("stop_ticks", np.int64),
         ("replaces", np.int64),
+        ("replaced_by", np.int64),
         ("exposure", np.float64),
+        ("size", np.float64),
         ("stop_loss", np.int64),
         ("take_profit", np.int64),
         ("trailing_stop", np.int64),
@@ -36,6 +38,7 @@ ORDER = np.dtype(
         ("reason", np.int8),
         ("end_reason", np.int8),
         ("triggered", np.int8),
+        ("levels_set", np.int8),
     ],
     align=True,
 )
@@ -67,3 +70,28 @@ TRADE = np.dtype(
     ],
     align=True,
 )
+
+STATE = np.dtype(
+    [
+        ("cash", np.float64),
+        ("quantity", np.float64),  # the position in base currency, below 0: short
+        ("down_price", np.float64),  # a low at or below it makes something happen
+        ("up_price", np.float64),  # a high at or above it makes something happen
+        ("position", np.int64),  # in lots
+        ("stop_level", np.int64),  # stop-loss, in ticks, NO_TICKS: none
+        ("trailing_level", np.int64),
+        ("trailing_mark", np.int64),
+        ("trailing_units", np.int64),
+        ("target_level", np.int64),
+        ("volume_left", np.int64),  # lots that may still fill in this bar
+        ("orders", np.int64),  # rows used of each table
+        ("active", np.int64),
+        ("fills", np.int64),
+        ("next_event", np.int64),  # first bar that must be looked at whatever its prices
+        ("entered_inside", np.int8),  # rule 8 or 9 filled on the position's side in this bar
+        ("entered_by_limit", np.int8),  # rule 9 did
+        ("ruined", np.int8),
+    ],
+    align=True,
+)
+"""What a run remembers from bar to bar: one row."""

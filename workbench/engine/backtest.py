@@ -1,0 +1,111 @@
+"""One call from candles and a signal strategy to a result."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.engine.costs import Costs
+from workbench.engine.exits import Exits
+from workbench.engine.records import FILL, ORDER, STATE
+from workbench.engine.result import BacktestResult, Inputs
+from workbench.engine.signal_run import count_changes, run_fused, run_matched
+from workbench.engine.sizing import Sizing, fraction_of_equity
+from workbench.engine.terms import Terms, check_range, make_terms
+from workbench.model.candle import Candles
+from workbench.model.errors import InputError
+from workbench.strategy.base import Exposure, Strategy
+from workbench.strategy.catalog import STRATEGIES
+
+DEFAULT_CASH = 10_000.0
+
+
+def backtest(
+    candles: Candles,
+    strategy: Strategy,
+    *,
+    costs: Costs | None = None,
+    sizing: Sizing | None = None,
+    exits: Exits | None = None,
+    initial_cash: float = DEFAULT_CASH,
+    fused: bool | None = None,
+) -> BacktestResult:
+    """Run a signal strategy over candles by the rules of ``workbench.engine.kernel``.
+
+    Args:
+        costs: default ``Costs()``. sizing: default all of the equity. exits: default none.
+        initial_cash: quote currency, above 0.
+        fused: None picks the fast driver where it applies; False forces the general one (for tests and benchmarks).
+
+    Raises:
+        InputError: names the field that does not fit, such as a period longer than the candles.
+    """
+    costs, sizing, exits = costs or Costs(), sizing or fraction_of_equity(), exits or Exits()
+    check_cash(initial_cash)
+    if strategy.warm_up > len(candles):
+        raise InputError(
+            "candles", f"at least {strategy.warm_up} bars for {strategy.label} {strategy.params}", f"{len(candles)} bars"
+        )
+    exposure, allow_short = checked_exposure(strategy.exposure(candles), len(candles))
+    check_range(float(candles.high.max()), candles.instrument)
+    terms = make_terms(candles.instrument, candles.interval, costs, sizing, allow_short=allow_short)
+    simple = not exits and costs.max_volume_share is None
+    if fused and not simple:
+        raise InputError("fused", "no exits and no volume limit", "exits or max_volume_share")
+    run = _run_fused if simple and fused is not False else _run_matched
+    order_table, fill_table, equity = run(candles, exposure, float(initial_cash), exits, terms)
+    source = "" if STRATEGIES.get(strategy.label) is type(strategy) else strategy.source()
+    inputs = Inputs(
+        strategy.label, strategy.params, costs, sizing, exits, float(initial_cash), allow_short, source
+    )
+    return BacktestResult(candles, inputs, terms, order_table, fill_table, equity)
+
+
+Tables = tuple[NDArray[np.void], NDArray[np.void], NDArray[np.float64]]
+
+
+def _run_fused(candles: Candles, exposure: Exposure, cash: float, exits: Exits, terms: Terms) -> Tables:
+    rows = count_changes(exposure) + 1
+    states, orders, fills = np.zeros(1, STATE), np.empty(rows, ORDER), np.empty(rows, FILL)
+    equity = np.empty(len(candles))
+    run_fused(
+        exposure, candles.open, candles.high, candles.low, candles.close, cash, terms, equity, states, orders, fills
+    )
+    return orders[: states["orders"][0]], fills[: states["fills"][0]], equity
+
+
+def _run_matched(candles: Candles, exposure: Exposure, cash: float, exits: Exits, terms: Terms) -> Tables:
+    rows = count_changes(exposure) + 1
+    states, equity = np.zeros(1, STATE), np.empty(len(candles))
+    orders, fills = run_matched(
+        exposure, candles.open, candles.high, candles.low, candles.close, candles.volume, cash, exits.units, terms,
+        equity, states, np.empty(rows, ORDER), np.empty(rows, FILL),
+    )  # fmt: skip
+    return orders[: states["orders"][0]], fills[: states["fills"][0]], equity
+
+
+def checked_exposure(exposure: Exposure, n_bars: int) -> tuple[Exposure, bool]:
+    """The targets as int8 or float64, and whether any is short.
+
+    Raises:
+        InputError: wrong shape, not a number, or outside -1 to 1.
+    """
+    array = np.asarray(exposure)
+    if array.shape != (n_bars,):
+        raise InputError("exposure", f"shape ({n_bars},)", array.shape)
+    if array.dtype != np.int8:
+        if array.dtype.kind not in "bif":
+            raise InputError("exposure", "numbers from -1 to 1", array.dtype)
+        array = array.astype(np.float64)
+    lowest, highest = float(array.min()), float(array.max())
+    if not (lowest >= -1 and highest <= 1):  # NaN fails too
+        raise InputError("exposure", "numbers from -1 to 1", f"{lowest} to {highest}")
+    return array, lowest < 0
+
+
+def check_cash(initial_cash: float) -> None:
+    """Refuse an account that starts without money.
+
+    Raises:
+        InputError: not a finite number above 0.
+    """
+    if not isinstance(initial_cash, int | float) or not 0 < initial_cash < float("inf"):
+        raise InputError("initial_cash", "a finite number above 0", initial_cash)
