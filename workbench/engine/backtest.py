@@ -1,10 +1,11 @@
-"""One call from candles and a signal strategy to a result."""
+"""One call from candles and a strategy to a result."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.costs import Costs
 from workbench.engine.exits import Exits
+from workbench.engine.order_strategy import OrderStrategy
 from workbench.engine.records import FILL, ORDER, STATE
 from workbench.engine.result import BacktestResult, Inputs
 from workbench.engine.signal_run import count_changes, run_fused, run_matched
@@ -20,7 +21,7 @@ DEFAULT_CASH = 10_000.0
 
 def backtest(
     candles: Candles,
-    strategy: Strategy,
+    strategy: Strategy | OrderStrategy,
     *,
     costs: Costs | None = None,
     sizing: Sizing | None = None,
@@ -28,24 +29,29 @@ def backtest(
     initial_cash: float = DEFAULT_CASH,
     fused: bool | None = None,
 ) -> BacktestResult:
-    """Run a signal strategy over candles by the rules of ``workbench.engine.kernel``.
+    """Run a strategy over candles by the rules of ``workbench.engine.kernel``.
 
     Args:
-        costs: default ``Costs()``. sizing: default all of the equity. exits: default none.
+        costs: default ``Costs()``.
+        sizing: for signal strategies, default all of the equity. exits: for signal strategies, default none.
         initial_cash: quote currency, above 0.
         fused: None picks the fast driver where it applies; False forces the general one (for tests and benchmarks).
 
     Raises:
         InputError: names the field that does not fit, such as a period longer than the candles.
     """
-    costs, sizing, exits = costs or Costs(), sizing or fraction_of_equity(), exits or Exits()
+    costs = costs or Costs()
     check_cash(initial_cash)
-    if strategy.warm_up > len(candles):
-        raise InputError(
-            "candles", f"at least {strategy.warm_up} bars for {strategy.label} {strategy.params}", f"{len(candles)} bars"
-        )
-    exposure, allow_short = checked_exposure(strategy.exposure(candles), len(candles))
     check_range(float(candles.high.max()), candles.instrument)
+    if isinstance(strategy, OrderStrategy):
+        if sizing is not None or exits is not None:
+            raise InputError("sizing, exits", "neither: an order function sizes and protects its own orders", "given")
+        return _run_orders(candles, strategy, costs, float(initial_cash))
+    sizing, exits = sizing or fraction_of_equity(), exits or Exits()
+    if strategy.warm_up > len(candles):
+        needed = f"at least {strategy.warm_up} bars for {strategy.label} {strategy.params}"
+        raise InputError("candles", needed, f"{len(candles)} bars")
+    exposure, allow_short = checked_exposure(strategy.exposure(candles), len(candles))
     terms = make_terms(candles.instrument, candles.interval, costs, sizing, allow_short=allow_short)
     simple = not exits and costs.max_volume_share is None
     if fused and not simple:
@@ -53,9 +59,7 @@ def backtest(
     run = _run_fused if simple and fused is not False else _run_matched
     order_table, fill_table, equity = run(candles, exposure, float(initial_cash), exits, terms)
     source = "" if STRATEGIES.get(strategy.label) is type(strategy) else strategy.source()
-    inputs = Inputs(
-        strategy.label, strategy.params, costs, sizing, exits, float(initial_cash), allow_short, source
-    )
+    inputs = Inputs(strategy.label, strategy.params, costs, sizing, exits, float(initial_cash), allow_short, source)
     return BacktestResult(candles, inputs, terms, order_table, fill_table, equity)
 
 
@@ -80,6 +84,24 @@ def _run_matched(candles: Candles, exposure: Exposure, cash: float, exits: Exits
         equity, states, np.empty(rows, ORDER), np.empty(rows, FILL),
     )  # fmt: skip
     return orders[: states["orders"][0]], fills[: states["fills"][0]], equity
+
+
+def _run_orders(candles: Candles, strategy: OrderStrategy, costs: Costs, cash: float) -> BacktestResult:
+    from workbench.engine.order_run import run_orders
+
+    sizing = fraction_of_equity()
+    terms = make_terms(candles.instrument, candles.interval, costs, sizing, allow_short=strategy.allow_short)
+    states, equity = np.zeros(1, STATE), np.empty(len(candles))
+    orders, fills = run_orders(
+        strategy.decide, candles.open_time_ns, candles.open, candles.high, candles.low, candles.close, candles.volume,
+        cash, strategy.compiled_params, np.zeros(strategy.memory_size), terms,
+        equity, states, np.empty(256, ORDER), np.empty(256, FILL),
+    )  # fmt: skip
+    inputs = Inputs(
+        strategy.label, strategy.params, costs, sizing, Exits(), cash, strategy.allow_short, strategy.source()
+    )
+    order_table, fill_table = orders[: states["orders"][0]], fills[: states["fills"][0]]
+    return BacktestResult(candles, inputs, terms, order_table, fill_table, equity)
 
 
 def checked_exposure(exposure: Exposure, n_bars: int) -> tuple[Exposure, bool]:

@@ -75,6 +75,7 @@ STATE = np.dtype(
     [
         ("cash", np.float64),
         ("quantity", np.float64),  # the position in base currency, below 0: short
+        ("entry_price", np.float64),  # average of the position, 0 when flat
         ("down_price", np.float64),  # a low at or below it makes something happen
         ("up_price", np.float64),  # a high at or above it makes something happen
         ("position", np.int64),  # in lots

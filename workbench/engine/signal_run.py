@@ -19,7 +19,7 @@ from workbench.engine.execution import (
     TAKER,
     Rows,
     Table,
-    attempt,
+    attempt_inlined,
     decide_quantity,
     drop_levels,
     place_signal,
@@ -187,7 +187,7 @@ def fill_signal(row: int, open_: Prices, state: Any, orders: Table, fills: Table
     state.volume_left = NO_BAR
     decide_quantity(orders[row], state, open_[bar], terms)
     if orders[row].status == OPEN:
-        attempt(row, to_ticks(open_[bar], terms), TAKER, bar, state, orders, fills, active, terms)
+        attempt_inlined(row, to_ticks(open_[bar], terms), TAKER, bar, state, orders, fills, active, terms)
 
 
 @inlined
