@@ -130,15 +130,18 @@ def pass_quiet_bars(
 @inlined
 def replace_waiting_signals(row: int, n_bars: int, state: Any, orders: Table, active: Rows) -> None:
     """Rule 24: earlier signal orders that still wait end when the new one becomes active."""
-    first_bar = orders[row].active_bar
-    if first_bar >= n_bars:
-        return
     for k in range(state.active - 1):
         earlier = orders[active[k]]
-        if earlier.reason == SIGNAL and earlier.status == OPEN and earlier.cancel_bar > first_bar:
-            earlier.cancel_bar = first_bar
-            earlier.replaced_by = row
-            earlier.end_reason = REPLACED
+        if earlier.reason == SIGNAL and earlier.status == OPEN:
+            replace_waiting(earlier, row, orders[row].active_bar, n_bars)
+
+
+@inlined
+def replace_waiting(earlier: Any, row: int, first_bar: int, n_bars: int) -> None:
+    if first_bar < n_bars and earlier.cancel_bar > first_bar:
+        earlier.cancel_bar = first_bar
+        earlier.replaced_by = row
+        earlier.end_reason = REPLACED
 
 
 @compiled
@@ -170,7 +173,9 @@ def run_fused(
         if state.ruined or at_end:
             break
         state.active = 0
-        place_signal(orders, state, active, bar, exposure[bar], close, terms)
+        row = place_signal(orders, state, active, bar, exposure[bar], close, terms)
+        for earlier in range(pending, row):
+            replace_waiting(orders[earlier], row, orders[row].active_bar, n_bars)
     if state.ruined:
         equity[min(done, n_bars) :] = state.cash
         for row in range(pending, state.orders):

@@ -1,0 +1,67 @@
+"""Candles by name, as a notebook asks for them."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from workbench.data.sample import SAMPLE_INTERVAL, SAMPLE_PAIR, sample_candles
+from workbench.data.store import CandleStore
+from workbench.home import Home
+from workbench.model.candle import Candles
+from workbench.model.errors import InputError, NotFoundError
+from workbench.model.instrument import parse_pair
+from workbench.model.interval import Interval
+
+
+def load_candles(
+    pair: str,
+    timeframe: str,
+    *,
+    start: str | datetime | None = None,
+    end: str | datetime | None = None,
+    home: Home | None = None,
+) -> Candles:
+    """Candles from the store, or the bundled synthetic sample (ETHUSDT 1h) where the store has none.
+
+    Args:
+        start, end: first open time (inclusive) and last (exclusive), ISO dates or datetimes, UTC unless they say.
+
+    Raises:
+        NotFoundError: neither the store nor the sample has them.
+        InputError: malformed names or times, or no candle in the range.
+    """
+    name, interval = parse_pair(pair), Interval.parse(timeframe)
+    store = CandleStore((home or Home.find()).data)
+    try:
+        candles = store.load(name, interval)
+    except NotFoundError:
+        if (name, interval) != (SAMPLE_PAIR, SAMPLE_INTERVAL):
+            raise
+        candles = sample_candles()
+    return in_range(candles, start, end)
+
+
+def in_range(candles: Candles, start: str | datetime | None, end: str | datetime | None) -> Candles:
+    """The candles whose open times lie in [start, end).
+
+    Raises:
+        InputError: a malformed time, or no candle in the range.
+    """
+    first = 0 if start is None else int(np.searchsorted(candles.open_time_ns, _nanoseconds("start", start)))
+    last = len(candles) if end is None else int(np.searchsorted(candles.open_time_ns, _nanoseconds("end", end)))
+    if first >= last:
+        held = f"a range within {candles.start:%Y-%m-%d} and {candles.end:%Y-%m-%d}"
+        raise InputError("range", held, f"{start or 'the first'} to {end or 'the last'}")
+    return candles[first:last] if (first, last) != (0, len(candles)) else candles
+
+
+def _nanoseconds(field: str, value: str | datetime) -> int:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise InputError(field, "an ISO date or time such as 2024-01-31", value) from None
+    return int(np.datetime64(_as_utc(moment).replace(tzinfo=None), "ns").astype(np.int64))
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
