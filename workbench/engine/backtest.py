@@ -8,7 +8,7 @@ from workbench.engine.exits import Exits
 from workbench.engine.order_strategy import OrderStrategy
 from workbench.engine.records import FILL, ORDER, STATE
 from workbench.engine.result import BacktestResult, Inputs
-from workbench.engine.signal_run import count_changes, run_fused, run_matched
+from workbench.engine.signal_run import changes, run_fused, run_matched
 from workbench.engine.sizing import Sizing, fraction_of_equity
 from workbench.engine.terms import Terms, check_range, make_terms
 from workbench.model.candle import Candles
@@ -67,17 +67,19 @@ Tables = tuple[NDArray[np.void], NDArray[np.void], NDArray[np.float64]]
 
 
 def _run_fused(candles: Candles, exposure: Exposure, cash: float, exits: Exits, terms: Terms) -> Tables:
-    rows = count_changes(exposure) + 1
+    decisions = changes(exposure)
+    rows = decisions.size + 1
     states, orders, fills = np.zeros(1, STATE), np.empty(rows, ORDER), np.empty(rows, FILL)
     equity = np.empty(len(candles))
     run_fused(
-        exposure, candles.open, candles.high, candles.low, candles.close, cash, terms, equity, states, orders, fills
-    )
+        exposure, candles.open, candles.high, candles.low, candles.close, decisions, cash, terms,
+        equity, states, orders, fills,
+    )  # fmt: skip
     return orders[: states["orders"][0]], fills[: states["fills"][0]], equity
 
 
 def _run_matched(candles: Candles, exposure: Exposure, cash: float, exits: Exits, terms: Terms) -> Tables:
-    rows = count_changes(exposure) + 1
+    rows = changes(exposure).size + 1
     states, equity = np.zeros(1, STATE), np.empty(len(candles))
     orders, fills = run_matched(
         exposure, candles.open, candles.high, candles.low, candles.close, candles.volume, cash, exits.units, terms,

@@ -20,7 +20,7 @@ from workbench.engine.money import (
     to_price,
     to_quantity,
 )
-from workbench.engine.records import BY_EXPOSURE, NO_BAR, NO_TICKS
+from workbench.engine.records import BY_EXPOSURE, NO_BAR, NO_TICKS, UNLIMITED
 from workbench.engine.terms import Terms
 from workbench.model.order import Liquidity, OrderStatus, OrderType, Reason, Side, TimeInForce
 
@@ -230,5 +230,5 @@ def set_levels(order: Any, price: int, side: int, state: Any) -> None:
 def volume_budget(volume: float, terms: Terms) -> int:
     """Rule 21: lots that may fill in a bar."""
     if terms.volume_share_units < 0:
-        return NO_BAR
+        return UNLIMITED
     return to_lots(volume * (terms.volume_share_units / 1_000_000), terms)

@@ -122,7 +122,7 @@ from workbench.engine.execution import (
     volume_budget,
 )
 from workbench.engine.money import distance, to_price, to_ticks
-from workbench.engine.records import BY_EXPOSURE, NO_BAR, NO_TICKS
+from workbench.engine.records import BY_EXPOSURE, NO_BAR, NO_TICKS, UNLIMITED
 from workbench.engine.terms import Terms
 from workbench.model.order import OrderStatus, Reason, TimeInForce
 
@@ -342,7 +342,7 @@ def check_ruin(
     state.ruined = 1
     if state.position != 0:
         row = leave(RUIN, MARKET, bar, state, orders, active)
-        state.volume_left = NO_BAR
+        state.volume_left = UNLIMITED
         fill(row, abs(state.position), worst, TAKER, bar, state, orders, fills, active, terms)
         orders[row].status = FILLED
 
@@ -375,11 +375,11 @@ def forget_ended(bar: int, state: Any, orders: Table, active: Rows) -> None:
 @compiled
 def look_ahead(bar: int, state: Any, orders: Table, active: Rows, terms: Terms) -> None:
     """Find the prices and the bar at which the next thing can happen, so that quiet bars cost two comparisons."""
-    down, up, event = -1, NO_BAR, NO_BAR
+    down, up, event = -1, UNLIMITED, NO_BAR
     reach = 0 if terms.touch else 1
     if state.position > 0:
         down = max(state.stop_level, state.trailing_level)
-        up = state.target_level + reach if state.target_level >= 0 else NO_BAR
+        up = state.target_level + reach if state.target_level >= 0 else UNLIMITED
         event = bar + 1 if state.trailing_level >= 0 else NO_BAR
     elif state.position < 0:
         ruin = state.cash / -state.quantity * terms.ticks_per_price
@@ -405,4 +405,4 @@ def look_ahead(bar: int, state: Any, orders: Table, active: Rows, terms: Terms) 
             down = max(down, order.stop_ticks)
     state.next_event = event
     state.down_price = to_price(down, terms) if down >= 0 else -np.inf
-    state.up_price = to_price(up, terms) if up < NO_BAR else np.inf
+    state.up_price = to_price(up, terms) if up < UNLIMITED else np.inf

@@ -8,28 +8,30 @@ import numpy as np
 
 NO_TICKS = -1
 """Stands for "no such price"."""
-NO_BAR = 2**62
+NO_BAR = 2**31 - 1
 """Stands for "never"."""
+UNLIMITED = 2**62
+"""Stands for "as many lots as you like"."""
 BY_EXPOSURE = -1
 """``lots`` of an order whose quantity is decided when its first bar opens."""
 
 ORDER = np.dtype(
     [
-        ("placed_bar", np.int64),
-        ("active_bar", np.int64),
-        ("cancel_bar", np.int64),
-        ("expire_bar", np.int64),
+        ("placed_bar", np.int32),
+        ("active_bar", np.int32),
+        ("cancel_bar", np.int32),
+        ("expire_bar", np.int32),
         ("lots", np.int64),
         ("filled_lots", np.int64),
         ("limit_ticks", np.int64),
         ("stop_ticks", np.int64),
-        ("replaces", np.int64),
-        ("replaced_by", np.int64),
+        ("replaces", np.int32),
+        ("replaced_by", np.int32),
         ("exposure", np.float64),
         ("size", np.float64),
-        ("stop_loss", np.int64),
-        ("take_profit", np.int64),
-        ("trailing_stop", np.int64),
+        ("stop_loss", np.int32),
+        ("take_profit", np.int32),
+        ("trailing_stop", np.int32),
         ("side", np.int8),
         ("order_type", np.int8),
         ("time_in_force", np.int8),

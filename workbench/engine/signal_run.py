@@ -26,7 +26,7 @@ from workbench.engine.execution import (
 )
 from workbench.engine.kernel import REPLACED, Prices, check_ruin, process_bar
 from workbench.engine.money import to_ticks
-from workbench.engine.records import NO_BAR
+from workbench.engine.records import NO_BAR, UNLIMITED
 from workbench.engine.terms import Terms
 
 SPARE = 8
@@ -34,12 +34,18 @@ SPARE = 8
 
 
 @compiled
-def count_changes(exposure: NDArray[Any]) -> int:
-    """How many orders a run without exits places (one more may come from ruin)."""
+def changes(exposure: NDArray[Any]) -> NDArray[np.int64]:
+    """The bars whose target differs from the bar before (from 0 at the first): one order each, ruin may add one."""
     count = 1 if exposure.size and exposure[0] != 0 else 0
     for i in range(1, exposure.size):
         count += exposure[i] != exposure[i - 1]
-    return count
+    bars = np.empty(count + 1, np.int64)
+    bars[0] = 0
+    row = 1 if exposure.size and exposure[0] != 0 else 0
+    for i in range(1, exposure.size):
+        bars[row] = i  # overwritten until it is a change: no branch to mispredict
+        row += exposure[i] != exposure[i - 1]
+    return bars[:count]
 
 
 @inlined
@@ -147,19 +153,22 @@ def replace_waiting(earlier: Any, row: int, first_bar: int, n_bars: int) -> None
 @compiled
 def run_fused(
     exposure: NDArray[Any], open_: Prices, high: Prices, low: Prices, close: Prices,
-    initial_cash: float, terms: Terms, equity: Prices, states: Table, orders: Table, fills: Table,
+    decisions: NDArray[np.int64], initial_cash: float, terms: Terms, equity: Prices,
+    states: Table, orders: Table, fills: Table,
 ) -> None:  # fmt: skip
-    """The fast driver; arguments as for :func:`run_matched`, tables with ``count_changes() + 1`` rows."""
+    """The fast driver; ``decisions`` are the :func:`changes` of the exposure, the tables one row longer than they.
+
+    Other arguments as for :func:`run_matched`.
+    """
     state = states[0]
     start(state, initial_cash)
     active = np.empty(2, np.int64)
     done = 0
     pending = 0
     n_bars = close.size
-    for bar in range(n_bars + 1):
-        at_end = bar == n_bars
-        if not at_end and not changes_at(exposure, bar):
-            continue
+    for k in range(decisions.size + 1):
+        at_end = k == decisions.size
+        bar = n_bars if at_end else decisions[k]
         while pending < state.orders and orders[pending].active_bar <= bar and orders[pending].active_bar < n_bars:
             first_bar = orders[pending].active_bar
             hold(done, first_bar, high, low, close, equity, state, orders, fills, active, terms)
@@ -189,7 +198,7 @@ def fill_signal(row: int, open_: Prices, state: Any, orders: Table, fills: Table
     """Rule 5 for a market order by exposure."""
     bar = orders[row].active_bar
     state.active = 0
-    state.volume_left = NO_BAR
+    state.volume_left = UNLIMITED
     decide_quantity(orders[row], state, open_[bar], terms)
     if orders[row].status == OPEN:
         attempt_inlined(row, to_ticks(open_[bar], terms), TAKER, bar, state, orders, fills, active, terms)

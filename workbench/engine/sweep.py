@@ -19,7 +19,7 @@ from workbench.engine.exits import Exits
 from workbench.engine.metrics import Metrics, compute_metrics
 from workbench.engine.records import FILL, ORDER, STATE
 from workbench.engine.result import BacktestResult
-from workbench.engine.signal_run import count_changes, run_fused
+from workbench.engine.signal_run import changes, run_fused
 from workbench.engine.sizing import Sizing, fraction_of_equity
 from workbench.engine.terms import check_range, make_terms
 from workbench.engine.trades import trades_from_fills
@@ -164,13 +164,14 @@ class _FusedRunner:
         candles = self._candles
         exposure, allow_short = checked_exposure(strategy.exposure(candles), len(candles))
         terms = make_terms(candles.instrument, candles.interval, self._costs, self._sizing, allow_short=allow_short)
-        rows = count_changes(exposure) + 1
+        decisions = changes(exposure)
+        rows = decisions.size + 1
         states, orders, fills = np.zeros(1, STATE), np.empty(rows, ORDER), np.empty(rows, FILL)
         if not hasattr(self._local, "equity"):
             self._local.equity = np.empty(len(candles))
         equity = self._local.equity
         open_, high, low, close = candles.open, candles.high, candles.low, candles.close
-        run_fused(exposure, open_, high, low, close, self._cash, terms, equity, states, orders, fills)
+        run_fused(exposure, open_, high, low, close, decisions, self._cash, terms, equity, states, orders, fills)
         last = len(candles) - 1
         trades, notional, fees = trades_from_fills(fills[: states["fills"][0]], float(close[last]), last, terms)
         return compute_metrics(equity, self._cash, trades, notional, fees, close, candles.interval.bars_per_year)

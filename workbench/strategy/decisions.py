@@ -2,7 +2,7 @@
 
 Rounded averages get ties wrong: two different sums can have one float quotient, and one quotient two floats. Here
 sums of ticks are integers and quotients are compared by multiplying crosswise, so a tie is a tie. Callers see to it
-that no product leaves 64 bits (``check_room``).
+that every product is held exactly (``whole_ticks``).
 """
 
 import numpy as np
@@ -16,9 +16,12 @@ LEVEL_UNITS = 10_000
 """Levels of the RSI have at most four decimals, so that comparing with them is exact."""
 
 
+BLOCK = 1024
+
+
 @compiled
 def sma_cross_exposure(
-    close: NDArray[np.float64], ticks_per_price: float, fast: int, slow: int, above: int, below: int
+    close: NDArray[np.float64], ticks_per_price: float, fast: int, slow: int, above: int, below: int, number: type
 ) -> NDArray[np.int8]:
     """Target exposures of an SMA cross.
 
@@ -26,6 +29,7 @@ def sma_cross_exposure(
         close: (n_bars,) prices on the tick grid.
         fast, slow: periods, fast < slow.
         above, below: targets after the fast average crossed to that side of the slow one.
+        number: np.float64 where whole numbers up to 2**53 are room enough (faster), else np.int64.
 
     Returns:
         (n_bars,) int8. 0 until the first cross; a tie is not a cross and changes nothing; which side the averages
@@ -35,27 +39,31 @@ def sma_cross_exposure(
     exposure = np.zeros(n_bars, np.int8)
     if n_bars < slow:
         return exposure
-    fast_sum, slow_sum = 0, 0
+    difference = number(0)  # fast sum * slow - slow sum * fast
     for i in range(slow):
-        ticks = int(np.rint(close[i] * ticks_per_price))
-        slow_sum += ticks
-        if i >= slow - fast:
-            fast_sum += ticks
+        ticks = number(np.rint(close[i] * ticks_per_price))
+        difference += ticks * (slow - fast) if i >= slow - fast else -ticks * fast
     side, target = 0, 0
-    difference = fast_sum * slow - slow_sum * fast
-    for i in range(slow - 1, n_bars):
-        if i >= slow:
-            ticks = int(np.rint(close[i] * ticks_per_price))
-            fast_change = ticks - int(np.rint(close[i - fast] * ticks_per_price))
-            slow_change = ticks - int(np.rint(close[i - slow] * ticks_per_price))
-            difference += fast_change * slow - slow_change * fast
-        if difference > 0 and side <= 0:
-            target = above if side < 0 else target
-            side = 1
-        elif difference < 0 and side >= 0:
-            target = below if side > 0 else target
-            side = -1
-        exposure[i] = target
+    newest, leaves_fast, leaves_slow = close[slow:], close[slow - fast : n_bars - fast], close[: n_bars - slow]
+    targets = exposure[slow - 1 :]
+    steps = np.empty(BLOCK, number)
+    for start in range(-1, newest.size, BLOCK):
+        first, end = max(start, 0), min(start + BLOCK, newest.size)
+        for k in range(first, end):  # has no chain from bar to bar, so the processor takes several at once
+            ticks = number(np.rint(newest[k] * ticks_per_price))
+            fast_step = ticks - number(np.rint(leaves_fast[k] * ticks_per_price))
+            slow_step = ticks - number(np.rint(leaves_slow[k] * ticks_per_price))
+            steps[k - start] = fast_step * slow - slow_step * fast
+        for k in range(start, end):
+            if k >= 0:
+                difference += steps[k - start]
+            if difference > 0 and side <= 0:
+                target = above if side < 0 else target
+                side = 1
+            elif difference < 0 and side >= 0:
+                target = below if side > 0 else target
+                side = -1
+            targets[k + 1] = target
     return exposure
 
 
@@ -111,15 +119,15 @@ def rsi_exposure(
     return exposure
 
 
-def check_room(field: str, candles: Candles, factor: int) -> float:
-    """Ticks per unit of price, after checking that ``ticks * factor`` fits 62 bits.
+def whole_ticks(field: str, candles: Candles, factor: int) -> tuple[float, type]:
+    """Ticks per unit of price, and the number type in which ``ticks * factor`` is exact.
 
     Raises:
-        InputError: a finer tick size or longer periods than exact arithmetic has room for.
+        InputError: a finer tick size or longer periods than 62 bits have room for.
     """
     grid = candles.instrument.price_grid
     ticks_per_price = grid.denominator / grid.numerator
     highest = int(candles.high.max() * ticks_per_price) + 1
     if highest * factor >= 2**62:
         raise InputError(field, f"periods with a product of at most {2**62 // highest} at this tick size", factor)
-    return ticks_per_price
+    return ticks_per_price, np.float64 if highest * factor < 2**53 else np.int64

@@ -7,7 +7,7 @@ from workbench.model.candle import Candles
 from workbench.model.errors import InputError
 from workbench.model.instrument import parse_decimal
 from workbench.strategy.base import Exposure, Strategy, check_period, targets
-from workbench.strategy.decisions import LEVEL_UNITS, check_room, rsi_exposure
+from workbench.strategy.decisions import LEVEL_UNITS, whole_ticks, rsi_exposure
 
 SMOOTHINGS = ("wilder", "simple")
 
@@ -46,7 +46,7 @@ class Rsi(Strategy):
 
     def exposure(self, candles: Candles) -> Exposure:
         oversold, overbought = targets(self.direction)
-        ticks_per_price = check_room("period", candles, 200 * LEVEL_UNITS * self.period)
+        ticks_per_price, _ = whole_ticks("period", candles, 200 * LEVEL_UNITS * self.period)
         lower, upper = _level("lower", self.lower), _level("upper", self.upper)
         wilder = self.smoothing == "wilder"
         return rsi_exposure(
