@@ -4,6 +4,7 @@ import math
 import statistics
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from workbench.engine.costs import FRACTION_UNITS, Costs
 from workbench.model.order import Liquidity, OrderStatus, OrderType, Reason, Side, TimeInForce
@@ -175,7 +176,7 @@ def volatility_fraction(market: Market, bar: int, annual_volatility: float, wind
     if bar < window:
         return 0.0
     closes = market.close[bar - window : bar + 1]
-    growth = [Fraction(after, before) for before, after in zip(closes, closes[1:], strict=False)]
+    growth = [Fraction(after, before) for before, after in pairwise(closes)]
     if len(set(growth)) == 1:
         return 0.0
     realized = statistics.stdev(float(g) - 1 for g in growth) * math.sqrt(market.bars_per_year)
