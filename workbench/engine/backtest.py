@@ -73,7 +73,7 @@ def _run_fused(candles: Candles, exposure: Exposure, cash: float, exits: Exits, 
     equity = np.empty(len(candles))
     run_fused(
         exposure, candles.open, candles.high, candles.low, candles.close, decisions, cash, terms,
-        equity, states, orders, fills,
+        equity, states, orders, fills, True if terms.allow_short else None,
     )  # fmt: skip
     return orders[: states["orders"][0]], fills[: states["fills"][0]], equity
 

@@ -154,11 +154,12 @@ def replace_waiting(earlier: Any, row: int, first_bar: int, n_bars: int) -> None
 def run_fused(
     exposure: NDArray[Any], open_: Prices, high: Prices, low: Prices, close: Prices,
     decisions: NDArray[np.int64], initial_cash: float, terms: Terms, equity: Prices,
-    states: Table, orders: Table, fills: Table,
+    states: Table, orders: Table, fills: Table, may_short: bool | None,
 ) -> None:  # fmt: skip
     """The fast driver; ``decisions`` are the :func:`changes` of the exposure, the tables one row longer than they.
 
-    Other arguments as for :func:`run_matched`.
+    ``may_short`` None (not False: None selects a version compiled without it) leaves out rule 12, which cannot apply
+    to an account that is never short. Other arguments as for :func:`run_matched`.
     """
     state = states[0]
     start(state, initial_cash)
@@ -171,13 +172,13 @@ def run_fused(
         bar = n_bars if at_end else decisions[k]
         while pending < state.orders and orders[pending].active_bar <= bar and orders[pending].active_bar < n_bars:
             first_bar = orders[pending].active_bar
-            hold(done, first_bar, high, low, close, equity, state, orders, fills, active, terms)
+            hold(done, first_bar, high, low, close, equity, state, orders, fills, active, terms, may_short)
             done = first_bar
             if state.ruined:
                 break
             fill_signal(pending, open_, state, orders, fills, active, terms)
             pending += 1
-        hold(done, min(bar + 1, n_bars), high, low, close, equity, state, orders, fills, active, terms)
+        hold(done, min(bar + 1, n_bars), high, low, close, equity, state, orders, fills, active, terms, may_short)
         done = bar + 1
         if state.ruined or at_end:
             break
@@ -207,22 +208,23 @@ def fill_signal(row: int, open_: Prices, state: Any, orders: Table, fills: Table
 @inlined
 def hold(
     first: int, end: int, high: Prices, low: Prices, close: Prices, equity: Prices,
-    state: Any, orders: Table, fills: Table, active: Rows, terms: Terms,
+    state: Any, orders: Table, fills: Table, active: Rows, terms: Terms, may_short: bool | None,
 ) -> None:  # fmt: skip
     """Equity of bars ``first`` to ``end - 1``, in which no order acts; rule 12 may end the run inside."""
     cash, quantity = state.cash, state.quantity
-    if state.ruined:
-        equity[first:end] = cash
-    elif quantity > 0.0:
+    if may_short is None:
         for bar in range(first, end):
             equity[bar] = cash + quantity * close[bar]
-    elif quantity == 0.0 and cash > 0.0:
-        equity[first:end] = cash
-    else:
+        return
+    if quantity > 0.0 or state.ruined:
         for bar in range(first, end):
-            if cash + quantity * high[bar] <= 0.0:
-                state.active = 0
-                check_ruin(to_ticks(low[bar], terms), to_ticks(high[bar], terms), bar, state, orders, fills, active, terms)
-                equity[bar:end] = state.cash
-                return
             equity[bar] = cash + quantity * close[bar]
+        return
+    for bar in range(first, end):
+        if cash + quantity * high[bar] <= 0.0:
+            state.active = 0
+            check_ruin(to_ticks(low[bar], terms), to_ticks(high[bar], terms), bar, state, orders, fills, active, terms)
+            for rest in range(bar, end):
+                equity[rest] = state.cash
+            return
+        equity[bar] = cash + quantity * close[bar]
