@@ -1,0 +1,42 @@
+"""Files that are there whole or not at all.
+
+The bytes go into a temporary file in the same folder, which is flushed to the disk and then renamed; the folder is
+flushed too. Whatever stops this in between (Ctrl-C, a full disk, a power cut) leaves the old file as it was.
+Temporary files are named ``.<name>.<random>.tmp``; one that a power cut left behind may be deleted.
+"""
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+
+def write_atomically(path: Path, data: bytes | memoryview) -> None:
+    """Create or replace a file; its folder is made where it is missing.
+
+    Raises:
+        OSError: as the system says, such as no space left; nothing half-written stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            temporary.unlink(missing_ok=True)
+        raise
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows has no such call; its rename is durable by itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

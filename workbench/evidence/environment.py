@@ -1,0 +1,27 @@
+"""What a report says about the run itself: times, and the versions it ran on."""
+
+import platform
+from datetime import UTC, datetime
+from importlib import metadata
+
+from workbench.evidence.form import Run
+
+
+def describe_run(started_at: datetime, finished_at: datetime, seconds: float) -> Run:
+    """The run part of a report.
+
+    ``seconds`` comes from a monotonic clock, so it need not be the difference of the two (aware) times.
+    """
+    return Run(
+        started_at=_text(started_at),
+        finished_at=_text(finished_at),
+        seconds=round(seconds, 6),
+        python=platform.python_version(),
+        numpy=metadata.version("numpy"),
+        numba=metadata.version("numba"),
+        platform=platform.platform(),
+    )
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
