@@ -93,11 +93,12 @@ def decide_quantity(order: Any, state: Any, open_price: float, terms: Terms) -> 
     """Rule 18: turn an exposure into side and lots."""
     equity = state.cash + state.quantity * open_price
     change = target_lots(order.exposure, order.size, equity, open_price, terms) - state.position
-    order.side = BUY if change >= 0 else SELL
-    order.lots = abs(change)
     if change == 0:
         order.status = CANCELLED
         order.end_reason = NO_CHANGE
+        return
+    order.side = BUY if change > 0 else SELL
+    order.lots = abs(change)
 
 
 def _attempt(
@@ -214,8 +215,6 @@ def _cancel_protection(row: int, state: Any, orders: Table, active: Rows) -> Non
 @inlined
 def set_levels(order: Any, price: int, side: int, state: Any) -> None:
     """Rule 23: the levels that an order carries, measured from its first fill on its own side."""
-    if order.stop_loss >= 0 or order.take_profit >= 0 or order.trailing_stop >= 0:
-        drop_levels(state)
     if order.stop_loss >= 0:
         state.stop_level = max(1, price - side * distance(price, order.stop_loss))
     if order.take_profit >= 0:

@@ -70,7 +70,8 @@ FILLS
 PROTECTION
 23. An order may carry stop-loss, take-profit and trailing-stop fractions. Its first fill that leaves a position on its
     own side, at price p, sets the levels: stop p - ceil(p * fraction), target p + ceil(p * fraction), trailing mark p
-    and level mark - ceil(mark * fraction); no level is below one tick. A position that goes flat or changes side drops
+    and level mark - ceil(mark * fraction); no level is below one tick. What the order does not carry stays as it is. A
+    position that goes flat or changes side drops
     all levels (before that). "Leaves": by stop, a reduce-only market order for the whole position (reason STOP_LOSS or
     TRAILING_STOP; at equal levels STOP_LOSS) and all levels are dropped; by target, a reduce-only limit order at the
     level (TAKE_PROFIT), which rests if volume is short, while the stop stays. When the position goes flat or changes
@@ -101,6 +102,7 @@ from workbench.engine.execution import (
     LIMIT,
     MAKER,
     MARKET,
+    NONE,
     NOT_IN_FULL,
     OPEN,
     REJECTED,
@@ -191,8 +193,9 @@ def end_due_orders(bar: int, state: Any, orders: Table, active: Rows) -> None:
         order = orders[active[k]]
         if order.status == OPEN and order.cancel_bar <= bar:
             order.status = CANCELLED
-        elif order.status == OPEN and order.time_in_force == GTT and order.expire_bar <= bar:
+        elif order.status == OPEN and order.active_bar <= bar and order.time_in_force == GTT and order.expire_bar <= bar:
             order.status = EXPIRED
+            order.end_reason = NONE  # a cancel under way comes too late
 
 
 @compiled
@@ -389,7 +392,7 @@ def look_ahead(bar: int, state: Any, orders: Table, active: Rows, terms: Terms) 
         event = bar + 1 if state.trailing_level >= 0 else NO_BAR
     for k in range(state.active):
         order = orders[active[k]]
-        event = min(event, order.cancel_bar, order.expire_bar)
+        event = min(event, order.cancel_bar, max(order.expire_bar, order.active_bar))
         if order.active_bar > bar:
             event = min(event, order.active_bar)
         elif order.order_type == MARKET or (order.order_type == STOP and order.triggered):

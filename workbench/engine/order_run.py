@@ -84,8 +84,6 @@ def take_requests(
         order, asked = orders[row], request.order
         order.reason = STRATEGY
         order.lots = asked.lots
-        order.limit_ticks = asked.limit_ticks
-        order.stop_ticks = asked.stop_ticks
         template = asked
         if request.kind == REPLACE:
             order.replaces = request.original
@@ -95,6 +93,10 @@ def take_requests(
             template = orders[request.original]
         order.side = template.side
         order.order_type = template.order_type
+        if order.order_type in (LIMIT, STOP_LIMIT):  # a price that the type has no use for is dropped
+            order.limit_ticks = asked.limit_ticks
+        if order.order_type in (STOP, STOP_LIMIT):
+            order.stop_ticks = asked.stop_ticks
         order.time_in_force = template.time_in_force
         order.reduce_only = template.reduce_only
         order.stop_loss = template.stop_loss

@@ -43,27 +43,28 @@ def sma_cross_exposure(
     for i in range(slow):
         ticks = number(np.rint(close[i] * ticks_per_price))
         difference += ticks * (slow - fast) if i >= slow - fast else -ticks * fast
-    side, target = 0, 0
+    side = 1 if difference > 0 else (-1 if difference < 0 else 0)
+    target = 0
     newest, leaves_fast, leaves_slow = close[slow:], close[slow - fast : n_bars - fast], close[: n_bars - slow]
-    targets = exposure[slow - 1 :]
     steps = np.empty(BLOCK, number)
-    for start in range(-1, newest.size, BLOCK):
-        first, end = max(start, 0), min(start + BLOCK, newest.size)
-        for k in range(first, end):  # has no chain from bar to bar, so the processor takes several at once
-            ticks = number(np.rint(newest[k] * ticks_per_price))
-            fast_step = ticks - number(np.rint(leaves_fast[k] * ticks_per_price))
-            slow_step = ticks - number(np.rint(leaves_slow[k] * ticks_per_price))
-            steps[k - start] = fast_step * slow - slow_step * fast
-        for k in range(start, end):
-            if k >= 0:
-                difference += steps[k - start]
+    for start in range(0, newest.size, BLOCK):
+        end = min(start + BLOCK, newest.size)
+        into, out_of_fast, out_of_slow = newest[start:end], leaves_fast[start:end], leaves_slow[start:end]
+        for k in range(into.size):  # no chain from bar to bar: the processor takes several at once
+            ticks = number(np.rint(into[k] * ticks_per_price))
+            fast_step = ticks - number(np.rint(out_of_fast[k] * ticks_per_price))
+            slow_step = ticks - number(np.rint(out_of_slow[k] * ticks_per_price))
+            steps[k] = fast_step * slow - slow_step * fast
+        targets = exposure[slow + start : slow + end]
+        for k in range(targets.size):
+            difference += steps[k]
             if difference > 0 and side <= 0:
                 target = above if side < 0 else target
                 side = 1
             elif difference < 0 and side >= 0:
                 target = below if side > 0 else target
                 side = -1
-            targets[k + 1] = target
+            targets[k] = target
     return exposure
 
 
