@@ -89,17 +89,22 @@ class Request:
     end_reason: Reason = Reason.REQUESTED
 
     def as_order(self, original: Order | None) -> Order:
-        """The order asked for; a replacement takes all but lots and prices from ``original`` and starts afresh."""
+        """The order asked for; a replacement takes all but lots and prices from ``original`` and starts afresh.
+
+        A price that the order's type does not have is dropped.
+        """
         source = self if original is None else original
         exposure = self.exposure if original is None else None
+        has_limit = source.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+        has_stop = source.order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
         return Order(
             side=source.side,
             order_type=source.order_type,
             time_in_force=source.time_in_force,
             lots=self.lots if exposure is None else NONE,
             exposure=exposure,
-            limit_ticks=self.limit_ticks,
-            stop_ticks=self.stop_ticks,
+            limit_ticks=self.limit_ticks if has_limit else NONE,
+            stop_ticks=self.stop_ticks if has_stop else NONE,
             expire_bar=source.expire_bar,
             reduce_only=source.reduce_only,
             stop_loss=source.stop_loss,

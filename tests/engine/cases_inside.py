@@ -1,4 +1,4 @@
-"""Rules 7 to 15, by hand: inside the bar and at its close."""
+"""Rules 7 to 11, by hand: inside the bar."""
 
 from tests.engine.rule_case import (
     CALM,
@@ -9,7 +9,6 @@ from tests.engine.rule_case import (
     RuleCase,
     S,
     T,
-    cancelled,
     free,
     limit,
     market,
@@ -255,117 +254,4 @@ TARGET = [
     ),
 ]
 
-RUIN = cancelled(Reason.RUIN)
-
-AT_THE_CLOSE = [
-    RuleCase(  # cash 2000 after the sale; 2000 - 10 * 210 = -100
-        "rule_12_short_position_is_ruined_at_the_high",
-        [CALM, CALM, (150, 210, 150, 160, 1000.0), CALM, CALM],
-        [(1, S, 100, 10, T), (2, B, 210, 10, T)],
-        [FILLED, RUIN, FILLED],
-        {0: [market(S, 10), limit(B, 1, 50)], 3: [market(B, 1)]},
-        cash=1000.0,
-        reasons=[Reason.STRATEGY, Reason.STRATEGY, Reason.RUIN],
-        final_cash=-100.0,
-        final_equity=-100.0,
-        ruined_bar=2,
-    ),
-    RuleCase(
-        "rule_12_exactly_nothing_left_is_ruin",
-        [CALM, CALM, (150, 200, 150, 160, 1000.0)],
-        [(1, S, 100, 10, T), (2, B, 200, 10, T)],
-        [FILLED, FILLED],
-        {0: [market(S, 10)]},
-        cash=1000.0,
-        final_cash=0.0,
-        ruined_bar=2,
-    ),
-    RuleCase(
-        "rule_12_one_tick_from_ruin",
-        [CALM, CALM, (150, 199, 150, 160, 1000.0)],
-        [(1, S, 100, 10, T)],
-        [FILLED],
-        {0: [market(S, 10)]},
-        cash=1000.0,
-        final_cash=2000.0,
-        final_equity=400.0,
-    ),
-    RuleCase(  # 1000 + 500 - 5 = 1495; at 300: -1500 and a fee of 15; slippage and volume do not count
-        "rule_12_ruin_pays_the_taker_fee_but_no_slippage",
-        [CALM, (100, 100, 100, 100, 10.0), (300, 300, 300, 300, 0.0)],
-        [(1, S, 100, 5, T), (2, B, 300, 5, T)],
-        [FILLED, FILLED],
-        {0: [limit(S, 5, 100)]},
-        costs=free(taker_fee_rate=0.01, slippage_bps=100.0, max_volume_share=0.5),
-        cash=1000.0,
-        final_cash=-20.0,
-        ruined_bar=2,
-    ),
-    RuleCase(
-        "rule_12_orders_on_their_way_are_cancelled_too",
-        [CALM, CALM, CALM, (300, 300, 300, 300, 9.0), CALM, CALM],
-        [(2, S, 100, 10, T), (3, B, 300, 10, T)],
-        [FILLED, RUIN, FILLED],
-        {0: [market(S, 10)], 2: [market(B, 1)]},
-        costs=free(latency_bars=1),
-        cash=1000.0,
-        final_cash=-1000.0,
-        ruined_bar=3,
-    ),
-    RuleCase(  # mark 120 after bar 1: level 108, which the low of bar 1 itself does not meet
-        "rule_13_trailing_level_acts_from_the_next_bar",
-        [CALM, (100, 120, 95, 118, 1000.0), (115, 116, 107, 110, 1000.0)],
-        [(1, B, 100, 10, T), (2, S, 108, 10, T)],
-        [FILLED, FILLED],
-        {0: [market(B, 10, trailing_stop=100_000)]},
-        reasons=[Reason.STRATEGY, Reason.TRAILING_STOP],
-    ),
-    RuleCase(  # mark 80: level 88
-        "rule_13_trailing_level_short",
-        [CALM, (100, 105, 80, 82, 1000.0), (85, 88, 84, 86, 1000.0)],
-        [(1, S, 100, 10, T), (2, B, 88, 10, T)],
-        [FILLED, FILLED],
-        {0: [market(S, 10, trailing_stop=100_000)]},
-    ),
-    RuleCase(  # entry at 105: mark rises to the close 110, level 99; the high 130 would have made it 117
-        "rule_13_after_an_entry_inside_the_bar_only_the_close_counts",
-        [CALM, (100, 130, 100, 110, 9.0), (110, 110, 100, 100, 9.0), (100, 100, 99, 99, 9.0)],
-        [(1, B, 105, 10, T), (3, S, 99, 10, T)],
-        [FILLED, FILLED],
-        {0: [stop(B, 10, 105, trailing_stop=100_000)]},
-    ),
-    RuleCase(  # level 90 of the entry; bar 2 makes mark 110, level 99; bar 3 falls, the mark stays
-        "rule_13_the_mark_never_falls",
-        [CALM, CALM, (100, 110, 100, 105, 9.0), (105, 105, 100, 101, 9.0), (101, 101, 98, 98, 9.0)],
-        [(1, B, 100, 10, T), (4, S, 99, 10, T)],
-        [FILLED, FILLED],
-        {0: [market(B, 10, trailing_stop=100_000)]},
-    ),
-    RuleCase(
-        "rule_14_equity_is_valued_at_the_close",
-        [CALM, (100, 110, 90, 104, 1000.0)],
-        [(1, B, 100, 10, T)],
-        [FILLED],
-        {0: [market(B, 10)]},
-        final_cash=9000.0,
-        final_equity=10_040.0,
-    ),
-    RuleCase(
-        "rule_14_equity_of_a_short_position",
-        [CALM, (100, 110, 90, 104, 1000.0)],
-        [(1, S, 100, 10, T)],
-        [FILLED],
-        {0: [market(S, 10)]},
-        final_cash=11_000.0,
-        final_equity=9960.0,
-    ),
-    RuleCase(
-        "rule_15_decides_after_the_exits_of_the_bar",
-        [CALM, (100, 100, 94, 94, 1000.0), (96, 96, 96, 96, 1000.0)],
-        [(1, B, 100, 10, T), (1, S, 95, 10, T), (2, B, 96, 3, T)],
-        [FILLED, FILLED, FILLED],
-        {0: [market(B, 10, stop_loss=50_000)], 1: [market(B, 3)]},
-    ),
-]
-
-CASES = STOP_LEVEL + STOP_ORDERS + LIMIT_ORDERS + ENTRY_AND_STOP + TARGET + AT_THE_CLOSE
+CASES = STOP_LEVEL + STOP_ORDERS + LIMIT_ORDERS + ENTRY_AND_STOP + TARGET
