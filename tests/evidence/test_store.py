@@ -2,6 +2,7 @@
 
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -50,10 +51,10 @@ def test_saving_again_keeps_the_file(store):
     """The first run's times stay; the same evidence is not rewritten."""
     report = store.record(few_trades(), RUN)
     before = store.path(report.id).stat()
-    store.record(few_trades(), msgspec.structs.replace(RUN, platform="elsewhere"))
+    again = store.record(few_trades(), msgspec.structs.replace(RUN, platform="elsewhere"))
     after = store.path(report.id).stat()
     assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
-    assert store.load(report.id).run == RUN
+    assert again == store.load(report.id) == report
 
 
 @pytest.mark.parametrize("which", ["path", "sidecar_path"])
@@ -194,3 +195,31 @@ def test_a_stopped_save_leaves_nothing_half_written(store, monkeypatch, stop, re
             store.record(result(), RUN)
     assert list(store.folder.iterdir()) == []
     store.load(store.record(result(), RUN).id)
+
+
+def test_a_stop_between_trades_and_report_leaves_no_report(store, monkeypatch):
+    """Trades without a report are not evidence; the next save completes them."""
+    calls = []
+
+    def fail_at_the_third(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail_at_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            store.record(many_trades(), RUN)
+    assert store.list() == []
+    assert [path.suffix for path in store.folder.iterdir()] == [".arrow"]
+    store.trades(store.load(store.record(many_trades(), RUN).id))
+
+
+def test_writers_at_the_same_time_leave_one_whole_report(store):
+    """Each writer renames a file of its own."""
+    assert many_trades().metrics.trade_count > 200  # computed once, before the threads
+    with ThreadPoolExecutor(8) as pool:
+        saved = list(pool.map(lambda _: store.record(many_trades(), RUN), range(16)))
+    assert len({report.digest for report in saved}) == 1
+    store.trades(store.load(saved[0].id))
+    assert len(list(store.folder.iterdir())) == 2

@@ -99,6 +99,19 @@ def test_a_metric_alone_can_differ():
     assert verify(report, trades, few_trades().candles, run=drifts).difference.path == "metrics.total_return"
 
 
+def test_true_is_not_one():
+    """What Python calls equal and JSON does not still fails."""
+
+    def confuses(report, candles):
+        inputs = dataclasses.replace(few_trades().inputs, allow_short=0)
+        return dataclasses.replace(few_trades(), inputs=inputs)
+
+    report, trades = evidence(few_trades())
+    verdict = verify(report, trades, few_trades().candles, run=confuses)
+    assert not verdict.verified
+    assert verdict.difference.path == "digest"
+
+
 def test_a_strategy_of_one_s_own_must_be_given():
     """Code in a report is never run by itself."""
 

@@ -53,30 +53,29 @@ class EvidenceStore:
         return self.folder / f"{_checked(report_id)}.trades.arrow"
 
     def record(self, result: BacktestResult, run: Run) -> EvidenceReport:
-        """Build a result's report and save it; what is already there and intact is kept and returned."""
-        report = build_report(result, run)
-        columns = trade_columns(result.trade_table, result.candles)
-        self.save(report, columns)
-        return report
+        """Build a result's report and save it; see :meth:`save`."""
+        return self.save(build_report(result, run), trade_columns(result.trade_table, result.candles))
 
-    def save(self, report: EvidenceReport, trades: Columns) -> Path:
-        """Write a report, and its trades where it names a sidecar; an intact file of the same id is kept as it is.
+    def save(self, report: EvidenceReport, trades: Columns) -> EvidenceReport:
+        """Write a report, and its trades where it names a sidecar; the report that is there now.
+
+        An intact file of the same id is kept as it is, with the times of its own run.
 
         Raises:
             InputError: the trades are not the report's.
             OSError: the disk refuses; nothing half-written stays.
         """
-        path = self.path(report.id)
         if columns_digest(trades) != report.content.trades:
             raise InputError("trades", f"those of the report, {report.content.trades}", columns_digest(trades))
-        if self._is_intact(report):
-            return path
+        kept = self._intact(report)
+        if kept is not None:
+            return kept
         if not isinstance(report.trades, list):
             from workbench.evidence import sidecar
 
             write_atomically(self.sidecar_path(report.id), sidecar.encode(trades))
-        write_atomically(path, msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
-        return path
+        write_atomically(self.path(report.id), msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+        return report
 
     def load(self, report_id: str) -> EvidenceReport:
         """A report that is whole and unaltered.
@@ -121,11 +120,14 @@ class EvidenceStore:
         except (DamagedFileError, OSError) as error:
             return StoredReport(path.stem, path, None, str(error))
 
-    def _is_intact(self, report: EvidenceReport) -> bool:
+    def _intact(self, report: EvidenceReport) -> EvidenceReport | None:
+        """What is stored under the report's id, if it and its trades are whole and have its digest."""
         try:
-            return self.load(report.id).digest == report.digest and self.trades(report) is not None
+            stored = self.load(report.id)
+            self.trades(stored)
         except (NotFoundError, DamagedFileError):
-            return False
+            return None
+        return stored if stored.digest == report.digest else None
 
     def _nearest(self) -> str:
         names = [path.stem for path in sorted(self.folder.glob("*.json"))][:5]
