@@ -15,7 +15,7 @@ from workbench.model.order import OrderType, Side, TimeInForce
 
 FRACTIONS = [10_000, 30_000, 50_000, 100_000, 200_000, 333_333, 1_000_000]
 """Protective fractions in millionths: a tick or two, up to all of the price."""
-EXPOSURES = [-1.0, -0.5, 0.0, 0.5, 1.0, 2.0]
+EXPOSURES = [1.0, -1.0, 0.5, -0.5, 0.0, 2.0]
 STEPS = [-3, -2, -1, 0, 1, 2, 3]
 
 side = st.sampled_from(list(Side))
@@ -26,7 +26,7 @@ def bars(draw: st.DrawFn, count: int) -> list[tuple[int, int, int, int]]:
     """Open, high, low, close: a walk of a few ticks with occasional gaps, never below one tick."""
     close, rows = draw(st.sampled_from([5, 20, 50])), []
     for _ in range(count):
-        gap = draw(st.sampled_from([0, 0, 0, *STEPS, -15, 15]))
+        gap = draw(st.sampled_from([0, 0, 0, *STEPS, -15, 15, 70]))
         first = max(1, close + gap)
         close = max(1, first + draw(st.sampled_from(STEPS)))
         high = max(first, close) + draw(st.sampled_from([0, 0, 1, 2, 8]))
@@ -38,7 +38,9 @@ def bars(draw: st.DrawFn, count: int) -> list[tuple[int, int, int, int]]:
 @st.composite
 def markets(draw: st.DrawFn, min_bars: int = 2, max_bars: int = 60) -> Market:
     rows = draw(bars(draw(st.integers(min_bars, max_bars))))
-    volume = draw(st.lists(st.sampled_from([0.0, 3.0, 7.5, 20.0, 1000.0]), min_size=len(rows), max_size=len(rows)))
+    volume = draw(
+        st.lists(st.sampled_from([20.0, 1000.0, 7.5, 3.0, 1000.0, 0.0]), min_size=len(rows), max_size=len(rows))
+    )
     first, high, low, close = (list(column) for column in zip(*rows, strict=True))
     return Market(
         first,
@@ -75,7 +77,7 @@ def sizings() -> st.SearchStrategy[Sizing]:
     )
 
 
-initial_cash = st.sampled_from([40.0, 500.0, 1000.0, 25_000.0])
+initial_cash = st.sampled_from([1000.0, 500.0, 40.0, 25_000.0])
 
 
 @st.composite
@@ -118,23 +120,25 @@ class Ask:
 
 @st.composite
 def asks(draw: st.DrawFn) -> Ask:
-    kind = draw(st.sampled_from(["place", "place", "place", "cancel", "replace"]))
+    kind = draw(st.sampled_from(["place", "place", "place", "place", "cancel", "replace"]))
     order_type = draw(st.sampled_from(list(OrderType)))
-    time_in_force = draw(st.sampled_from([TimeInForce.GTC, *TimeInForce]))
+    waits = order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    sensible = draw(st.integers(0, 19)) > 0  # now and then an order that makes no sense
+    durations = [TimeInForce.GTC, TimeInForce.GTC, TimeInForce.GTT]
+    time_in_force = draw(st.sampled_from(durations if waits and sensible else [TimeInForce.GTC, *TimeInForce]))
     by_exposure = kind == "place" and order_type is OrderType.MARKET and draw(st.booleans())
-    has_prices = draw(st.integers(0, 19)) > 0  # now and then an order that makes no sense
     needs_limit = kind == "replace" or order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-    needs_stop = kind == "replace" or order_type in (OrderType.STOP, OrderType.STOP_LIMIT)
+    needs_stop = kind == "replace" or waits
     request = Request(
         kind,
         side=draw(side),
         order_type=order_type,
         time_in_force=time_in_force,
-        lots=-1 if by_exposure else draw(st.sampled_from([0, 1, 2, 5, 5, 10, 40, 5000])),
+        lots=-1 if by_exposure else draw(st.sampled_from([5, 1, 2, 5, 10, 10, 40, 5000, 5, 2, 10, 0])),
         exposure=draw(st.sampled_from(EXPOSURES)) if by_exposure else None,
-        limit_ticks=1 if needs_limit and has_prices else -1,
-        stop_ticks=1 if needs_stop and has_prices else -1,
-        expire_bar=1 if time_in_force is TimeInForce.GTT and has_prices else -1,
+        limit_ticks=1 if needs_limit and sensible else -1,
+        stop_ticks=1 if needs_stop and sensible else -1,
+        expire_bar=1 if time_in_force is TimeInForce.GTT and sensible else -1,
         reduce_only=draw(st.integers(0, 4)) == 0,
         stop_loss=draw(fraction()),
         take_profit=draw(fraction()),
