@@ -1,0 +1,21 @@
+"""``workbench lab``: JupyterLab on the notebooks."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.model.errors import NotFoundError
+
+
+def lab_command(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8888,
+    folder: Annotated[Path, typer.Option(help="Folder to open.")] = Path("notebooks"),
+) -> None:
+    """Open the notebooks in JupyterLab on 127.0.0.1; Ctrl-C stops it."""
+    if not folder.is_dir():
+        raise NotFoundError(f"{folder}: no such folder; run from the checkout or give --folder")
+    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}", str(folder)]
+    os.execv(sys.executable, command)

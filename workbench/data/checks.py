@@ -1,0 +1,98 @@
+"""What is wrong with candles, or noteworthy: every finding names row, time, column and value. Repairs nothing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.data.raw import VALUES, RawCandles
+from workbench.model.interval import Interval
+
+PRICES = VALUES[:4]
+GAP = "gap"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. ``row`` is the row's place in its file; a gap stands at the row that follows it."""
+
+    row: int
+    open_time_ns: int
+    column: str
+    value: float
+    rule: str
+
+    @property
+    def is_error(self) -> bool:
+        """Gaps are noteworthy (an exchange may skip bars without a trade); everything else is wrong."""
+        return not self.rule.startswith(GAP)
+
+    def __str__(self) -> str:
+        moment = datetime.fromtimestamp(self.open_time_ns // 10**9, tz=UTC)
+        value = f"{self.value:.0f}" if self.column == "open_time_ns" else repr(self.value)
+        return f"row {self.row}, {moment:%Y-%m-%d %H:%M:%S} UTC, {self.column} {value}: {self.rule}"
+
+
+def check(raw: RawCandles, interval: Interval) -> list[Finding]:
+    """All findings, by row: NaN, inf, negative or zero prices, high below low, open or close outside the bar,
+    duplicate times, disorder, times off the interval, gaps."""
+    found = [*_bad_values(raw), *_bad_ranges(raw), *_bad_times(raw, interval), *_gaps(raw, interval)]
+    return sorted(found, key=lambda finding: finding.row)
+
+
+def _findings(raw: RawCandles, bad: NDArray[np.bool_], column: str, rule: str) -> list[Finding]:
+    values = raw.open_time_ns if column == "open_time_ns" else raw.values(column)
+    return [
+        Finding(int(raw.rows[k]), int(raw.open_time_ns[k]), column, float(values[k]), rule)
+        for k in np.flatnonzero(bad)
+    ]
+
+
+def _bad_values(raw: RawCandles) -> list[Finding]:
+    found: list[Finding] = []
+    for name in VALUES:
+        column = raw.values(name)
+        found += _findings(raw, np.isnan(column), name, "not a number")
+        found += _findings(raw, np.isinf(column), name, "infinite")
+        found += _findings(raw, column < 0, name, "negative")
+        if name != "volume":
+            found += _findings(raw, column == 0, name, "zero price")
+    return found
+
+
+def _bad_ranges(raw: RawCandles) -> list[Finding]:
+    found = _findings(raw, raw.high < raw.low, "high", "high below low")
+    for name in ("open", "close"):
+        column = raw.values(name)
+        outside = ((column > raw.high) | (column < raw.low)) & (raw.high >= raw.low)
+        found += _findings(raw, outside, name, f"{name} outside low to high")
+    return found
+
+
+def _bad_times(raw: RawCandles, interval: Interval) -> list[Finding]:
+    times = raw.open_time_ns
+    found = _findings(raw, times % interval.nanoseconds != 0, "open_time_ns", f"not a multiple of {interval}")
+    seen_later = np.zeros(times.size, dtype=np.bool_)
+    order = np.argsort(times, kind="stable")
+    seen_later[order[1:]] = times[order[1:]] == times[order[:-1]]
+    found += _findings(raw, seen_later, "open_time_ns", "duplicate time")
+    backwards = np.zeros(times.size, dtype=np.bool_)
+    backwards[1:] = times[1:] < times[:-1]
+    return found + _findings(raw, backwards, "open_time_ns", "earlier than the row before")
+
+
+def _gaps(raw: RawCandles, interval: Interval) -> list[Finding]:
+    order = np.argsort(raw.open_time_ns, kind="stable")
+    times = raw.open_time_ns[order]
+    missing = np.diff(times) // interval.nanoseconds - 1
+    return [
+        Finding(
+            int(raw.rows[order[k + 1]]), int(times[k + 1]), "open_time_ns", float(times[k + 1]), _gap_text(int(missing[k]))
+        )
+        for k in np.flatnonzero(missing > 0)
+    ]
+
+
+def _gap_text(bars: int) -> str:
+    return f"{GAP}: {bars} bar{'s' if bars > 1 else ''} missing before it"
