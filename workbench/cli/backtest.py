@@ -21,8 +21,8 @@ DEFAULTS = Costs()
 
 def backtest_command(
     strategy: Annotated[str, typer.Option(help="smaCross, rsi or buyAndHold.")],
-    pair: opt.Pair = "ETHUSDT",
-    timeframe: opt.Timeframe = "1h",
+    pair: opt.Pair = None,
+    timeframe: opt.Timeframe = None,
     param: opt.Param = None,
     csv: opt.Csv = None,
     start: opt.Start = None,

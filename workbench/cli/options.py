@@ -9,8 +9,10 @@ import typer
 from workbench.engine.sizing import Sizing, fixed_quantity, fixed_quote, fraction_of_equity, volatility_target
 from workbench.model.errors import InputError
 
-Pair = Annotated[str, typer.Option(help="The pair, such as ETHUSDT.")]
-Timeframe = Annotated[str, typer.Option(help="Length of a candle: 1m, 5m, 1h, 4h, 1d ...")]
+Pair = Annotated[str | None, typer.Option(help="The pair; default ETHUSDT, or as the file is named.")]
+Timeframe = Annotated[
+    str | None, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d ...; default 1h, or as the file is named.")
+]
 Csv = Annotated[
     Path | None, typer.Option(help="Candles from this file (CSV, Parquet or Arrow) instead of the store.")
 ]

@@ -22,8 +22,8 @@ def sweep_command(
     grid: Annotated[
         list[str], typer.Option("--grid", "-g", help="name=first:end:step (end excluded) or name=a,b,c; repeat.")
     ],
-    pair: opt.Pair = "ETHUSDT",
-    timeframe: opt.Timeframe = "1h",
+    pair: opt.Pair = None,
+    timeframe: opt.Timeframe = None,
     csv: opt.Csv = None,
     start: opt.Start = None,
     end: opt.End = None,

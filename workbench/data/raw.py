@@ -31,6 +31,12 @@ class RawCandles:
     close: NDArray[np.float64]
     volume: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, candles: Candles) -> "RawCandles":
+        """Checked candles as raw ones, rows counted from 1."""
+        columns = {name: getattr(candles, name) for name in ("open_time_ns", *VALUES)}
+        return cls(rows=np.arange(1, len(candles) + 1), **columns)
+
     def __len__(self) -> int:
         return len(self.open_time_ns)
 

@@ -1,7 +1,7 @@
 """A synthetic market for first steps, tests and demos. Always labelled simulated.
 
 Returns follow a GARCH(1,1) (Bollerslev, Journal of Econometrics 31, 1986): the variance of a bar depends on the last
-move and the last variance, so calm and wild times cluster. Shocks are sums of uniform numbers, scaled up by 3 in one
+move and the last variance, so calm and wild times cluster. Shocks are sums of uniform numbers, scaled up by 2.5 in one
 bar of 33, so tails are fat. Every price is rounded to a tick before the next is drawn, and only sums, products and
 square roots are used: no function whose last bit differs between machines, so the bytes are the same on all of them.
 """
@@ -24,11 +24,11 @@ START_NS = 1_704_067_200_000_000_000  # 2024-01-01T00:00:00Z
 FIRST_PRICE_TICKS = 230_000
 TICKS = 100  # per unit of quote currency
 
-OMEGA, ALPHA, BETA = 0.02, 0.07, 0.91
+OMEGA, ALPHA, BETA = 0.03, 0.06, 0.91
 """Of the variance relative to its long-run mean: OMEGA + ALPHA + BETA = 1."""
-MEAN_VARIANCE = 0.0055**2
+MEAN_VARIANCE = 0.0055 * 0.0055
 DRIFT = 0.00002
-RARE, RARE_SCALE = 0.03, 3.0
+RARE, RARE_SCALE = 0.03, 2.5
 BUSY_HOURS = (7, 6, 6, 6, 6, 7, 8, 10, 11, 11, 11, 11, 12, 13, 15, 16, 15, 14, 13, 12, 11, 10, 9, 8)
 """Share of a day's volume by hour, UTC."""
 

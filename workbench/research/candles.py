@@ -1,9 +1,12 @@
 """Candles by name, as a notebook asks for them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
+from workbench.data.load import load_file as read_file
 from workbench.data.sample import SAMPLE_INTERVAL, SAMPLE_PAIR, sample_candles
 from workbench.data.store import CandleStore
 from workbench.home import Home
@@ -39,6 +42,34 @@ def load_candles(
             raise
         candles = sample_candles()
     return in_range(candles, start, end)
+
+
+def load_file(
+    path: str | Path,
+    pair: str | None = None,
+    timeframe: str | None = None,
+    *,
+    tick_size: str | None = None,
+    repairs: Sequence[str] = (),
+) -> Candles:
+    """Candles of a CSV, Parquet or Arrow file; see ``workbench.data.load.load_file``."""
+    return read_file(Path(path), pair, timeframe, tick_size=tick_size, repairs=repairs).candles
+
+
+def find_candles(
+    pair: str | None,
+    timeframe: str | None,
+    *,
+    file: Path | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    home: Home,
+) -> Candles:
+    """Candles of a file where one is given, else by name (default: the sample's); see :func:`load_candles`."""
+    if file is None:
+        name, interval = pair or SAMPLE_PAIR, timeframe or str(SAMPLE_INTERVAL)
+        return load_candles(name, interval, start=start, end=end, home=home)
+    return in_range(read_file(file, pair, timeframe).candles, start, end)
 
 
 def in_range(candles: Candles, start: str | datetime | None, end: str | datetime | None) -> Candles:

@@ -1,0 +1,152 @@
+"""``workbench data import | check | list | sample``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli import options as opt
+from workbench.cli.output import print_json, say
+from workbench.data.checks import Finding, check
+from workbench.data.load import load_file, names_of, read_raw
+from workbench.data.store import CandleStore, verify_file
+from workbench.home import Home
+from workbench.model.candle import Candles
+from workbench.model.instrument import parse_pair
+from workbench.model.interval import Interval
+
+data_app = typer.Typer(help="Import, check and list candles.", no_args_is_help=True)
+
+MOST_SHOWN = 50
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, Parquet or Arrow.")]
+PairGuess = Annotated[str | None, typer.Option("--pair", help="Default: from the file's name.")]
+TimeframeGuess = Annotated[str | None, typer.Option("--timeframe", help="Default: from the file's name or its times.")]
+
+
+@data_app.command("import")
+def import_command(
+    file: File,
+    pair: PairGuess = None,
+    timeframe: TimeframeGuess = None,
+    tick_size: Annotated[str | None, typer.Option(help="Default: the coarsest that fits all prices.")] = None,
+    repair: Annotated[str, typer.Option(help="Any of sort,duplicates,invalid,gaps; by default nothing.")] = "",
+    as_json: opt.AsJson = False,
+) -> None:
+    """Read a file, check it, and add its candles to the store; doing it twice changes nothing.
+
+    Example: workbench data import ETHUSDT-1h.csv --repair sort,duplicates
+    """
+    names = [name.strip() for name in repair.split(",") if name.strip()]
+    loaded = load_file(file, pair, timeframe, tick_size=tick_size, repairs=names)
+    store = CandleStore(Home.find().data)
+    whole, added = store.append(loaded.candles)
+    if as_json:
+        print_json({**_summary(whole), "added": added, "gaps": len(loaded.gaps), "repairs": list(loaded.repairs)})
+        return
+    for text in loaded.repairs:
+        say(f"repaired  {text}")
+    say(_table("stored", [whole]))
+    say(f"added {added:,} of {len(loaded.candles):,} candles; {len(loaded.gaps)} gaps in the file")
+
+
+@data_app.command("check")
+def check_command(
+    target: Annotated[str, typer.Argument(metavar="FILE|PAIR", help="A file, or a stored pair with --timeframe.")],
+    pair: PairGuess = None,
+    timeframe: TimeframeGuess = None,
+    as_json: opt.AsJson = False,
+) -> None:
+    """List everything wrong or noteworthy; exit status 1 when anything is wrong (gaps alone are not).
+
+    Stored candles are also read whole and compared with their fingerprint.
+
+    Example: workbench data check ETHUSDT-1h.csv
+    """
+    findings = _check_file(Path(target), pair, timeframe) if Path(target).suffix else _check_stored(target, timeframe)
+    errors = sum(finding.is_error for finding in findings)
+    if as_json:
+        rows = [
+            {"row": f.row, "open_time_ns": f.open_time_ns, "column": f.column, "value": repr(f.value), "rule": f.rule}
+            for f in findings
+        ]
+        print_json({"errors": errors, "gaps": len(findings) - errors, "findings": rows})
+    else:
+        for finding in findings[:MOST_SHOWN]:
+            say(str(finding))
+        if len(findings) > MOST_SHOWN:
+            say(f"... and {len(findings) - MOST_SHOWN} more; --json lists them all")
+        say(f"{errors} errors, {len(findings) - errors} gaps")
+    if errors:
+        raise typer.Exit(1)
+
+
+def _check_file(path: Path, pair: str | None, timeframe: str | None) -> list[Finding]:
+    raw = read_raw(path)
+    _, interval = names_of(path, raw, pair or "UNNAMED", timeframe)
+    return check(raw, interval)
+
+
+def _check_stored(pair: str, timeframe: str | None) -> list[Finding]:
+    from workbench.data.raw import RawCandles
+
+    store = CandleStore(Home.find().data)
+    candles = store.load(parse_pair(pair), Interval.parse(timeframe or "1h"))
+    verify_file(store.path(candles.pair, candles.interval))
+    return check(RawCandles.of(candles), candles.interval)
+
+
+@data_app.command("list")
+def list_command(as_json: opt.AsJson = False) -> None:
+    """What is stored."""
+    held = CandleStore(Home.find().data).list()
+    if as_json:
+        print_json([_summary(candles) for candles in held])
+    elif held:
+        say(_table("stored candles", held))
+    else:
+        say("nothing stored yet; ETHUSDT 1h is bundled (synthetic); `workbench data import FILE` adds your own")
+
+
+@data_app.command("sample")
+def sample_command(
+    folder: Annotated[Path, typer.Option(help="Where to write CSV and sidecar.")] = Path("data/sample"),
+) -> None:
+    """Write the bundled synthetic candles (ETHUSDT 1h, two years) as CSV, with a sidecar that says what they are."""
+    from workbench.data.sample_file import write_sample
+
+    say(f"wrote {write_sample(folder)} (synthetic, not market data) and its sidecar")
+
+
+def _summary(candles: Candles) -> dict[str, object]:
+    return {
+        "pair": candles.pair,
+        "timeframe": str(candles.interval),
+        "bars": len(candles),
+        "start": candles.start.isoformat(),
+        "end": candles.end.isoformat(),
+        "tick_size": str(candles.instrument.tick_size),
+        "source": candles.origin.source,
+        "simulated": candles.origin.simulated,
+        "fingerprint": candles.fingerprint,
+    }
+
+
+def _table(title: str, held: list[Candles]) -> object:
+    from rich.table import Table
+
+    table = Table(title=title)
+    for name in ("pair", "timeframe", "bars", "from", "to (UTC)", "tick size", "origin", "fingerprint"):
+        table.add_column(name, justify="right" if name == "bars" else "left", overflow="fold")
+    for candles in held:
+        table.add_row(
+            candles.pair,
+            str(candles.interval),
+            f"{len(candles):,}",
+            f"{candles.start:%Y-%m-%d %H:%M}",
+            f"{candles.end:%Y-%m-%d %H:%M}",
+            f"{candles.instrument.tick_size:f}",
+            str(candles.origin),
+            candles.fingerprint[7:19],
+        )
+    return table
