@@ -89,7 +89,7 @@ class Naive(Account):
         order = self.place(request.as_order(original), due_bar)
         if order.exposure is None and order.lots < 1:  # rule 22
             self.end(order, OrderStatus.REJECTED, Reason.BELOW_LOT)
-        elif not makes_sense(order):
+        elif not makes_sense(order) or (original is not None and original.exposure is not None):
             self.end(order, OrderStatus.REJECTED, Reason.INVALID)
         elif original is not None:
             self.cancels.append(Cancel(due_bar, original, Reason.REPLACED, order))

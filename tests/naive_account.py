@@ -99,7 +99,7 @@ class Account:
 
     def rule_18_decide_quantity(self, order: Order) -> None:
         price, value = self.market.price(self.open), self.sizing.value
-        equity = self.equity_at(self.open)
+        equity = max(0.0, self.equity_at(self.open))  # what is owed buys nothing
         if self.sizing.mode == FIXED_QUANTITY:
             size = value
         elif self.sizing.mode == FIXED_QUOTE:
@@ -134,7 +134,8 @@ class Account:
     def rule_22_too_small(self, order: Order, lots: int, price_ticks: int) -> bool:
         closes = order.side * lots == -self.position
         notional = self.market.price(price_ticks) * self.market.quantity(lots)
-        return order.filled_lots == 0 and not closes and notional < self.market.minimum_notional
+        exempt = closes or order.reduce_only
+        return order.filled_lots == 0 and not exempt and notional < self.market.minimum_notional
 
     def book(
         self, order: Order, lots: int, price_ticks: int, liquidity: Liquidity, cut_reason: Reason | None = None
@@ -154,14 +155,14 @@ class Account:
     # Rule 23: protection.
 
     def move_position(self, order: Order, lots: int, price_ticks: int) -> None:
-        side_before = sign(self.position)
+        side_before, opens = sign(self.position), self.position * order.side <= 0
         self.position += order.side * lots
         if side_before and sign(self.position) != side_before:
             self.drop_levels()
             for other in self.orders:
                 if other.status is OrderStatus.OPEN and other.reason in PROTECTIVE:
                     self.end(other, OrderStatus.CANCELLED, Reason.POSITION_CLOSED)
-        if sign(self.position) == order.side and not order.levels_set:
+        if sign(self.position) == order.side and (opens or not order.levels_set):
             order.levels_set = True
             self.set_levels(order, price_ticks)
 
@@ -190,6 +191,9 @@ class Account:
         return max(present, key=lambda pair: sign(self.position) * pair[0])  # the first of equal levels: STOP_LOSS
 
     def leaving_order(self, order_type: OrderType, reason: Reason, limit_ticks: int = NONE) -> Order:
+        for entry in self.waiting():  # rule 24
+            if entry.reason is Reason.SIGNAL and entry.lots != NONE and entry.side == sign(self.position):
+                self.end(entry, OrderStatus.CANCELLED, Reason.POSITION_CLOSED)
         side, lots = Side(-sign(self.position)), abs(self.position)
         return Order(side, order_type, TimeInForce.GTC, lots, limit_ticks=limit_ticks, reduce_only=True, reason=reason)
 

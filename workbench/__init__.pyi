@@ -17,6 +17,7 @@ from .engine.order_function import (
     order_function as order_function,
     place as place,
     replace as replace,
+    target as target,
 )
 from .engine.order_strategy import OrderStrategy as OrderStrategy
 from .engine.sizing import (

@@ -40,6 +40,7 @@ def replay(bars, account, book, schedule, memory):
         order.limit_ticks = asked.limit_ticks
         order.stop_ticks = asked.stop_ticks
         order.expire_bar = asked.expire_bar
+        order.exposure = asked.exposure
         order.reduce_only = asked.reduce_only
         order.stop_loss = asked.stop_loss
         order.take_profit = asked.take_profit
@@ -57,6 +58,8 @@ def encode(schedule: dict[int, list[Request]], n_bars: int) -> Schedule:
             order[name] = getattr(request, name)
         for name in ("stop_loss", "take_profit", "trailing_stop"):
             order[name] = getattr(request, name)
+        if request.kind == "place" and request.exposure is not None:
+            order["lots"], order["side"], order["exposure"] = -1, 0, request.exposure
         order["expire_bar"] = NEVER if request.expire_bar < 0 else request.expire_bar
     counts = np.bincount([bar for bar, _ in rows], minlength=n_bars) if rows else np.zeros(n_bars, np.int64)
     assert counts.max(initial=0) <= MAX_REQUESTS
@@ -150,5 +153,5 @@ def _result(state, orders, fills, equity) -> NaiveResult:
         )
         for row in fills[: state["fills"]]
     ]
-    ruined = next((order.placed_bar for order in told if order.reason is Reason.RUIN), None)
+    ruined = int(state["ruined_bar"]) if state["ruined"] else None
     return NaiveResult(told, filled, equity.tolist(), ruined, float(state["cash"]), int(state["position"]))

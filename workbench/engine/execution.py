@@ -56,7 +56,7 @@ def new_order(orders: Table, state: Any, active: Rows, placed_bar: int, active_b
     order.stop_ticks = NO_TICKS
     order.replaces = -1
     order.replaced_by = -1
-    order.exposure = 0.0
+    order.exposure = np.nan
     order.size = 0.0
     order.stop_loss = -1
     order.take_profit = -1
@@ -129,7 +129,7 @@ def _attempt(
     if lots == 0:
         rejected = cut == INSUFFICIENT_CASH and order.filled_lots == 0
         return _end(order, REJECTED if rejected else CANCELLED, cut)
-    if order.filled_lots == 0 and lots != -side * state.position:
+    if order.filled_lots == 0 and order.reduce_only == 0 and lots != -side * state.position:
         if price * to_quantity(lots, terms) < terms.minimum_notional:
             return _end(order, REJECTED, BELOW_MINIMUM_NOTIONAL)
     fill(row, now, price_ticks, liquidity, bar, state, orders, fills, active, terms)
@@ -189,7 +189,7 @@ def fill(
         drop_levels(state)
         if before != 0:
             _cancel_protection(row, state, orders, active)
-    if after * side > 0 and order.levels_set == 0:
+    if after * side > 0 and (order.levels_set == 0 or before * side <= 0):
         order.levels_set = 1
         set_levels(order, price_ticks, side, state)
 

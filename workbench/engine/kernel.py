@@ -13,7 +13,7 @@ TIME
 AT THE OPEN
  3. Cancels that are due take effect, then good-till-time orders expire whose expiry bar is this one or earlier.
     An order cancelled or expired at its first bar never acts. A replacement whose original is no longer open by then
-    is rejected (ORDER_GONE).
+    is rejected (ORDER_GONE). An order by exposure cannot be replaced (INVALID): cancel it and place another.
  4. Protective levels of the position. The stop level is the tighter of stop-loss and trailing stop. O at or beyond
     it (O <= level): the position leaves at O, as taker (a gap through a stop fills at the open, not at the stop).
     Otherwise, O through the take-profit (O > level): it leaves at the level, as maker. Rule 23 says what "leaves" does.
@@ -64,12 +64,12 @@ FILLS
     next bar (of the orders that may wait), with no other change to the order. With no lot left in a bar, nothing is
     asked of an order any more: rules 18 (already decided), 19, 20 and 22 come back to it in the next bar.
 22. Minimum notional: an order whose first fill, before rule 21 cuts it, is worth less than the minimum is rejected,
-    unless it closes the position exactly. An order that makes no sense is rejected when it is placed: less than a lot
+    unless it closes the position exactly or is reduce-only. An order that makes no sense is rejected when it is placed: less than a lot
     (BELOW_LOT); a missing price, a stop order as IOC or FOK, GTT without an expiry (INVALID).
 
 PROTECTION
 23. An order may carry stop-loss, take-profit and trailing-stop fractions. Its first fill that leaves a position on its
-    own side, at price p, sets the levels: stop p - ceil(p * fraction), target p + ceil(p * fraction), trailing mark p
+    own side, and any fill of it that opens or turns the position, at price p, sets the levels: stop p - ceil(p * fraction), target p + ceil(p * fraction), trailing mark p
     and level mark - ceil(mark * fraction); no level is below one tick. What the order does not carry stays as it is. A
     position that goes flat or changes side drops
     all levels (before that). "Leaves": by stop, a reduce-only market order for the whole position (reason STOP_LOSS or
@@ -80,7 +80,8 @@ PROTECTION
 SIGNALS
 24. A signal strategy places one market order by exposure at the close of each bar whose target exposure differs from
     the bar before (from 0 at the first). Its earlier signal orders that still wait are cancelled when the new one
-    becomes active (REPLACED). After a protective exit it waits for the next change.
+    becomes active (REPLACED). After a protective exit it waits for the next change: when the exit is placed, what still
+    waits of signal orders on the position's side is cancelled (POSITION_CLOSED).
 
 Touch: with ``limit_fills_on_touch`` every "through" above (O < limit, L < limit, O > level, H > level) includes equality.
 
@@ -105,9 +106,11 @@ from workbench.engine.execution import (
     NONE,
     NOT_IN_FULL,
     OPEN,
+    POSITION_CLOSED,
     REJECTED,
     RUIN,
     SELL,
+    SIGNAL,
     STOP,
     STOP_LIMIT,
     STOP_LOSS,
@@ -241,7 +244,12 @@ def take_profit(
 
 @compiled
 def leave(reason: int, order_type: int, bar: int, state: Any, orders: Table, active: Rows) -> int:
-    """Rule 23: a reduce-only order for the whole position."""
+    """Rule 23: a reduce-only order for the whole position; rule 24: the rest of its entry will not come any more."""
+    for k in range(state.active):
+        entry = orders[active[k]]
+        if entry.reason == SIGNAL and entry.status == OPEN and entry.side * state.position > 0:
+            entry.status = CANCELLED
+            entry.end_reason = POSITION_CLOSED
     row = new_order(orders, state, active, bar, bar)
     order = orders[row]
     order.side = SELL if state.position > 0 else BUY
@@ -343,6 +351,7 @@ def check_ruin(
             order.status = CANCELLED
             order.end_reason = RUIN
     state.ruined = 1
+    state.ruined_bar = bar
     if state.position != 0:
         row = leave(RUIN, MARKET, bar, state, orders, active)
         state.volume_left = UNLIMITED

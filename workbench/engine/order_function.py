@@ -12,7 +12,7 @@ What it is handed:
 - ``bars``: open_time_ns, open, high, low, close, volume up to and including the bar that just closed. Later bars are
   not in the arrays, so they cannot be read.
 - ``account``: cash, quantity (below 0: short), entry_price (0 when flat), equity, at this close.
-- ``book``: for :func:`place`, :func:`cancel`, :func:`replace`, :func:`is_open`, :func:`filled_quantity`.
+- ``book``: for :func:`place`, :func:`target`, :func:`cancel`, :func:`replace`, :func:`is_open`, :func:`filled_quantity`.
 - ``params``: your parameters, a named tuple of numbers. ``memory``: your own float64 array, kept from bar to bar.
 
 Orders reach the market by the rules of ``workbench.engine.kernel``; prices are rounded to ticks to the side that fills
@@ -30,7 +30,7 @@ from workbench.compiled import inlined
 from workbench.engine import execution
 from workbench.engine.costs import FRACTION_UNITS
 from workbench.engine.money import to_lots, to_quantity
-from workbench.engine.records import NO_TICKS, ORDER
+from workbench.engine.records import BY_EXPOSURE, NO_TICKS, ORDER
 from workbench.engine.terms import Terms
 from workbench.model.order import OrderType, Side, TimeInForce
 
@@ -150,6 +150,28 @@ def place(  # noqa: D417  # the arguments' meaning is their name
     order.time_in_force = time_in_force
     order.expire_bar = book.counts[2] + 1 + terms.latency_bars + expire_after_bars
     order.reduce_only = reduce_only
+    order.stop_loss = _units(stop_loss)
+    order.take_profit = _units(take_profit)
+    order.trailing_stop = _units(trailing_stop)
+    return int(request.order_id)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def target(
+    book: Book, exposure: float, stop_loss: float = -1.0, take_profit: float = -1.0, trailing_stop: float = -1.0
+) -> int:
+    """Place the market order that brings the position to ``exposure`` times the equity; returns its id.
+
+    Rule 18 decides its quantity when its first bar opens.
+    """
+    request = _request(book, PLACE, -1)
+    order = request.order
+    order.side = 0
+    order.order_type = MARKET
+    order.time_in_force = GTC
+    order.lots = BY_EXPOSURE
+    order.exposure = exposure
+    order.reduce_only = False
     order.stop_loss = _units(stop_loss)
     order.take_profit = _units(take_profit)
     order.trailing_stop = _units(trailing_stop)

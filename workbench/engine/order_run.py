@@ -21,7 +21,8 @@ from workbench.engine.execution import (
 )
 from workbench.engine.kernel import FOK, GTT, IOC, REPLACED, Prices, process_bar
 from workbench.engine.order_function import CANCEL, MAX_REQUESTS, REPLACE, REQUEST, Account, Bars, Book
-from workbench.engine.records import NO_BAR
+from workbench.engine.money import size_at
+from workbench.engine.records import BY_EXPOSURE, NO_BAR
 from workbench.engine.signal_run import SPARE, grow, is_eventful, start
 from workbench.engine.terms import Terms
 from workbench.model.order import Reason
@@ -56,7 +57,7 @@ def run_orders(
         decide(bars, account, Book(orders, requests, counts, terms), params, memory)
         if counts[0] > 0:
             orders, active, fills = make_room(orders, active, fills, state)
-            take_requests(bar, close.size, counts[0], requests, state, orders, active, terms)
+            take_requests(bar, close, counts[0], requests, state, orders, active, terms)
     return orders, fills
 
 
@@ -70,10 +71,10 @@ def make_room(orders: Table, active: Rows, fills: Table, state: Any) -> tuple[Ta
 
 @compiled
 def take_requests(
-    bar: int, n_bars: int, count: int, requests: Table, state: Any, orders: Table, active: Rows, terms: Terms
+    bar: int, close: Prices, count: int, requests: Table, state: Any, orders: Table, active: Rows, terms: Terms
 ) -> None:
     """Turn a bar's requests into orders and dated cancels (rules 1 and 3)."""
-    first_bar = bar + 1 + terms.latency_bars
+    first_bar, n_bars = bar + 1 + terms.latency_bars, close.size
     for k in range(count):
         request = requests[k]
         if request.kind == CANCEL:
@@ -85,6 +86,9 @@ def take_requests(
         order.reason = STRATEGY
         order.lots = asked.lots
         template = asked
+        if asked.lots == BY_EXPOSURE:
+            order.exposure = asked.exposure
+            order.size = size_at(close, bar, terms)
         if request.kind == REPLACE:
             order.replaces = request.original
             if not 0 <= request.original < row:
@@ -104,7 +108,9 @@ def take_requests(
         order.trailing_stop = template.trailing_stop
         if order.time_in_force == GTT:
             order.expire_bar = template.expire_bar
-        fault = fault_of(order, bar)
+        fault = fault_of(order)
+        if not fault and request.kind == REPLACE and not np.isnan(template.exposure):
+            fault = INVALID
         if fault:
             reject(row, fault, orders, state)
         elif request.kind == REPLACE:
@@ -115,16 +121,16 @@ def take_requests(
 
 
 @compiled
-def fault_of(order: Any, bar: int) -> int:
+def fault_of(order: Any) -> int:
     """Rule 22: why an order makes no sense, 0 if it does."""
     kind = order.order_type
-    if order.lots < 1:
+    if order.lots < 1 and order.lots != BY_EXPOSURE:
         return BELOW_LOT
     lacks_limit = kind in (LIMIT, STOP_LIMIT) and order.limit_ticks < 1
     lacks_stop = kind in (STOP, STOP_LIMIT) and order.stop_ticks < 1
     hasty_stop = kind in (STOP, STOP_LIMIT) and order.time_in_force in (IOC, FOK)
     no_expiry = order.time_in_force == GTT and order.expire_bar == NO_BAR
-    unknown = kind not in (MARKET, LIMIT, STOP, STOP_LIMIT) or order.side not in (1, -1)
+    unknown = kind not in (MARKET, LIMIT, STOP, STOP_LIMIT) or (order.side not in (1, -1) and order.lots != BY_EXPOSURE)
     return INVALID if lacks_limit or lacks_stop or hasty_stop or no_expiry or unknown else 0
 
 

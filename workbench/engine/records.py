@@ -94,6 +94,7 @@ STATE = np.dtype(
         ("entered_inside", np.int8),  # rule 8 or 9 filled on the position's side in this bar
         ("entered_by_limit", np.int8),  # rule 9 did
         ("ruined", np.int8),
+        ("ruined_bar", np.int64),
     ],
     align=True,
 )
