@@ -6,7 +6,8 @@ Rules of the cache on disk:
 2. Its folder is named by a digest of every source file of the package. A compiled function that calls another one
    from a second file is therefore never stale, which numba's own cache (one stamp per file) cannot promise.
 3. A folder that may only be read is used as it is; one that cannot be used at all costs compile time, nothing else.
-   Files are replaced atomically, so many processes may share the folder.
+   Files are written atomically, so many processes may share the folder.
+4. Each file begins with the digest of the rest. A file that does not fit its digest is compiled anew.
 
 Nothing here uses ``fastmath``: every operation keeps its IEEE 754 meaning and order, so results are the same bytes
 on every run. Functions release the GIL.
@@ -15,7 +16,6 @@ on every run. Functions release the GIL.
 import hashlib
 import os
 import pickle
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,9 +26,12 @@ import platformdirs
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.serialize import dumps
 
+from workbench.atomic import write_atomically
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent
+DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 @cache
@@ -42,7 +45,7 @@ def cache_folder() -> Path:
     return Path(base) / "compiled" / digest.hexdigest()[:16]
 
 
-class _Locator(_CacheLocator):  # type: ignore[misc]  # numba is untyped
+class _Locator(_CacheLocator):
     """Tells numba where one function's files lie; the folder's name is the freshness stamp."""
 
     def get_cache_path(self) -> str:
@@ -55,7 +58,7 @@ class _Locator(_CacheLocator):  # type: ignore[misc]  # numba is untyped
         return ""
 
 
-class _Serializer(CompileResultCacheImpl):  # type: ignore[misc]
+class _Serializer(CompileResultCacheImpl):
     def __init__(self, function: Callable[..., Any]) -> None:
         self._locator = _Locator()
         self._filename_base = f"{function.__module__}.{function.__qualname__}"
@@ -71,17 +74,16 @@ class _Files:
         return cache_folder() / f"{self._name}-{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}.bin"
 
     def load(self, key: object) -> Any:
-        path = self._path(key)
-        return pickle.loads(path.read_bytes()) if path.exists() else None
+        whole = self._path(key).read_bytes()
+        digest, data = whole[:DIGEST_SIZE], whole[DIGEST_SIZE:]
+        return pickle.loads(data) if hashlib.sha256(data).digest() == digest else None
 
-    def save(self, key: object, data: Any) -> None:
-        path = self._path(key)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(dumps(data))
-        os.replace(file.name, path)
+    def save(self, key: object, compiled_code: Any) -> None:
+        data = dumps(compiled_code)
+        write_atomically(self._path(key), hashlib.sha256(data).digest() + data)
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     """numba's cache, except that a folder which fails us is a cache miss."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -89,13 +91,13 @@ class _Cache(FunctionCache):  # type: ignore[misc]
         self._py_func = function
         self._impl = _Serializer(function)
         self._cache_path = self._impl.locator.get_cache_path()
-        self._cache_file = _Files(self._impl.filename_base)
+        self._cache_file: Any = _Files(self._impl.filename_base)
         self.enable()
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except OSError:
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
@@ -105,9 +107,9 @@ class _Cache(FunctionCache):  # type: ignore[misc]
             self.disable()
 
 
-def _compile(function: Function, **options: bool) -> Function:
-    dispatcher = numba.njit(nogil=True, error_model="numpy", **options)(function)
-    if not numba.config.DISABLE_JIT:
+def _compile(function: Function, *, forceinline: bool = False) -> Function:
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy", forceinline=forceinline)(function)
+    if dispatcher is not function:  # it is the function itself where NUMBA_DISABLE_JIT is set
         dispatcher._cache = _Cache(function)
     return cast(Function, dispatcher)
 

@@ -59,9 +59,7 @@ def backtest_command(
     exits = Exits(stop_loss=stop_loss, take_profit=take_profit, trailing_stop=trailing_stop)
     home = Home.find()
     candles = find_candles(pair, timeframe, file=csv, start=start, end=end, home=home)
-    result = backtest(
-        candles, chosen, costs=costs, sizing=opt.parse_sizing(sizing), exits=exits, initial_cash=cash
-    )
+    result = backtest(candles, chosen, costs=costs, sizing=opt.parse_sizing(sizing), exits=exits, initial_cash=cash)
     report = result.save(home=home) if save else None
     if as_json:
         print_json(_as_json(result, report, home))

@@ -55,7 +55,13 @@ def _show_list(stored: list[StoredReport]) -> None:
     from rich.table import Table
 
     table = Table(title="evidence", caption="data: S simulated, R real")
-    for name, justify in (("id", "left"), ("params", "left"), ("data", "left"), ("return", "right"), ("sharpe", "right")):
+    for name, justify in (
+        ("id", "left"),
+        ("params", "left"),
+        ("data", "left"),
+        ("return", "right"),
+        ("sharpe", "right"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for entry in stored:
         report = entry.report

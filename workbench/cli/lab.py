@@ -18,4 +18,4 @@ def lab_command(
     if not folder.is_dir():
         raise NotFoundError(f"{folder}: no such folder; run from the checkout or give --folder")
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}", str(folder)]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606 (no shell is what is wanted)

@@ -13,9 +13,7 @@ Pair = Annotated[str | None, typer.Option(help="The pair; default ETHUSDT, or as
 Timeframe = Annotated[
     str | None, typer.Option(help="Length of a candle: 1m, 5m, 1h, 1d ...; default 1h, or as the file is named.")
 ]
-Csv = Annotated[
-    Path | None, typer.Option(help="Candles from this file (CSV, Parquet or Arrow) instead of the store.")
-]
+Csv = Annotated[Path | None, typer.Option(help="Candles from this file (CSV, Parquet or Arrow) instead of the store.")]
 Start = Annotated[str | None, typer.Option(help="First open time, ISO, UTC.")]
 End = Annotated[str | None, typer.Option(help="End, exclusive, ISO, UTC.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]

@@ -39,7 +39,7 @@ def sweep_command(
     Example: workbench sweep --strategy smaCross --grid fast=5:50 --grid slow=20:200:10
     """
     kind = find_strategy(strategy)
-    values = {name: parse_grid(name, text, strategy) for name, text in opt.parse_params(grid).items()}
+    values: dict[str, Any] = {name: parse_grid(name, text, strategy) for name, text in opt.parse_params(grid).items()}
     candles = find_candles(pair, timeframe, file=csv, start=start, end=end, home=Home.find())
     costs = Costs(taker_fee_rate=taker_fee, slippage_bps=slippage_bps)
     done = sweep(candles, kind, costs=costs, threads=threads, **values)
@@ -68,10 +68,10 @@ def parse_grid(name: str, text: str, strategy: str) -> list[Any]:
         values = text.split(",")
     if not values:
         raise InputError(f"--grid {name}", "at least one value", text)
-    lenient = find_strategy(strategy).__dataclass_fields__
-    if name not in lenient:
+    fields = find_strategy(strategy).__dataclass_fields__
+    if name not in fields:
         make_strategy(strategy, {name: values[0]})  # says what the parameters are
-    kind = type(lenient[name].default)
+    kind: type[Any] = type(fields[name].default)
     try:
         return [kind(value) for value in values]
     except ValueError:

@@ -18,7 +18,9 @@ def backtest_table(result: Backtest) -> "RenderableType":
     candles = result.candles
     style = "bold yellow" if candles.origin.simulated else "bold"
     head = Text(result.title, style=style)
-    span = Text(f"{len(candles):,} bars, {candles.start:%Y-%m-%d} to {candles.end:%Y-%m-%d} UTC, {candles.origin}", "dim")
+    span = Text(
+        f"{len(candles):,} bars, {candles.start:%Y-%m-%d} to {candles.end:%Y-%m-%d} UTC, {candles.origin}", "dim"
+    )
     return Group(head, span, Text("equity    " + sketch(result), style="cyan"), Text(str(result.metrics)))
 
 

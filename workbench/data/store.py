@@ -190,7 +190,7 @@ def verify_file(path: Path) -> Candles:
         DamagedFileError: it is not the one noted in the file.
     """
     candles = read_candles(path)
-    again = Candles(
+    again = Candles.trusted(
         candles.instrument, candles.interval, *(getattr(candles, name) for name in COLUMNS), origin=candles.origin
     )
     if again.fingerprint != candles.fingerprint:

@@ -1,5 +1,7 @@
 """One call from candles and a strategy to a result."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -112,7 +114,7 @@ def checked_exposure(exposure: Exposure, n_bars: int) -> tuple[Exposure, bool]:
     Raises:
         InputError: wrong shape, not a number, or outside -1 to 1.
     """
-    array = np.asarray(exposure)
+    array: NDArray[Any] = np.asarray(exposure)
     if array.shape != (n_bars,):
         raise InputError("exposure", f"shape ({n_bars},)", array.shape)
     if array.dtype != np.int8:

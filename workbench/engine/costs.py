@@ -11,7 +11,9 @@ FRACTION_UNITS = 1_000_000
 """Fractions that move prices are whole millionths (hundredths of a basis point), so that prices stay exact."""
 
 
-def whole_millionths(field: str, value: float | str | Decimal, *, minimum: int = 0, maximum: int = FRACTION_UNITS) -> int:
+def whole_millionths(
+    field: str, value: float | str | Decimal, *, minimum: int = 0, maximum: int = FRACTION_UNITS
+) -> int:
     """A fraction as a whole number of millionths.
 
     Raises:
@@ -67,7 +69,9 @@ class Costs:
     @property
     def adverse_units(self) -> int:
         """Slippage plus half-spread in millionths."""
-        total = parse_decimal("slippage_bps", self.slippage_bps) + parse_decimal("half_spread_bps", self.half_spread_bps)
+        total = parse_decimal("slippage_bps", self.slippage_bps) + parse_decimal(
+            "half_spread_bps", self.half_spread_bps
+        )
         return int(total * FRACTION_UNITS / 10_000)
 
     def to_dict(self) -> dict[str, Any]:

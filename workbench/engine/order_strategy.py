@@ -59,4 +59,4 @@ class OrderStrategy:
 
 @cache
 def _tuple_type(names: tuple[str, ...]) -> type[tuple[Any, ...]]:
-    return namedtuple("Params", names)  # noqa: PYI024  # the names are known only at run time
+    return namedtuple("Params", names)  # the names are known only at run time

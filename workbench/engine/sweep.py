@@ -171,7 +171,10 @@ class _FusedRunner:
             self._local.equity = np.empty(len(candles))
         equity = self._local.equity
         open_, high, low, close = candles.open, candles.high, candles.low, candles.close
-        run_fused(exposure, open_, high, low, close, decisions, self._cash, terms, equity, states, orders, fills, allow_short or None)
+        run_fused(
+            exposure, open_, high, low, close, decisions, self._cash, terms, equity, states, orders, fills,
+            allow_short or None,
+        )  # fmt: skip
         last = len(candles) - 1
         trades, notional, fees = trades_from_fills(fills[: states["fills"][0]], float(close[last]), last, terms)
         return compute_metrics(equity, self._cash, trades, notional, fees, close, candles.interval.bars_per_year)

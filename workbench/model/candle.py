@@ -119,7 +119,7 @@ class Candles:
         for name in PRICES:
             floats[name] = _snap(name, floats[name], market)
         _check_order(floats)
-        return cls.trusted(market, parsed, times, **floats, origin=origin or Origin("memory"))
+        return cls.trusted(market, parsed, times, *floats.values(), origin=origin or Origin("memory"))
 
     @classmethod
     def trusted(
@@ -139,9 +139,7 @@ class Candles:
         """Columns that were checked before (the store's); only freezes them."""
         for column in (open_time_ns, open, high, low, close, volume):
             column.flags.writeable = False
-        return cls(
-            instrument, interval, open_time_ns, open, high, low, close, volume, origin, known_fingerprint
-        )
+        return cls(instrument, interval, open_time_ns, open, high, low, close, volume, origin, known_fingerprint)
 
     @property
     def pair(self) -> str:
@@ -156,7 +154,7 @@ class Candles:
         if step != 1 or stop <= start:
             raise CandleError("rows", f"a slice of at least one of {len(self)} rows, step 1", rows)
         whole = stop - start == len(self)
-        return Candles(
+        return Candles.trusted(
             self.instrument,
             self.interval,
             *(getattr(self, name)[start:stop] for name in COLUMNS),
@@ -245,7 +243,9 @@ def _snap(name: str, column: NDArray[np.float64], instrument: Instrument) -> NDA
     grid = instrument.price_grid
     scaled = column * grid.denominator / grid.numerator
     ticks = np.rint(scaled)
-    _refuse(np.abs(scaled - ticks) > GRID_TOLERANCE, name, f"a multiple of the tick size {instrument.tick_size}", column)
+    _refuse(
+        np.abs(scaled - ticks) > GRID_TOLERANCE, name, f"a multiple of the tick size {instrument.tick_size}", column
+    )
     _refuse((ticks > MAX_UNITS) | (ticks < 1), name, "between 1 and 2**53 ticks", column)
     return np.asarray(ticks * grid.numerator / grid.denominator)
 

@@ -1,6 +1,6 @@
 """Cash and one position."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workbench.model.fill import Fill
 from workbench.model.position import Position
@@ -11,7 +11,7 @@ class Portfolio:
     """Cash in quote currency and the position in one instrument."""
 
     cash: float
-    position: Position = Position()
+    position: Position = field(default_factory=Position)
 
     def apply(self, fill: Fill) -> "Portfolio":
         """The portfolio after ``fill``: cash pays the notional (a sale receives it) and always the fee."""

@@ -1,5 +1,6 @@
 """Saving evidence with what it takes to verify it, and verifying it by its id."""
 
+import contextlib
 from pathlib import Path
 
 from workbench.data.sample import sample_candles
@@ -80,10 +81,8 @@ def find_candles(report: EvidenceReport, home: Home) -> Candles:
 def _kept(pair: str, interval: Interval, home: Home) -> list[Candles]:
     """What the store and the package hold under a name."""
     kept: list[Candles] = []
-    try:
+    with contextlib.suppress(NotFoundError):
         kept.append(CandleStore(home.data).load(pair, interval))
-    except NotFoundError:
-        pass
     sample = sample_candles()
     if (sample.pair, sample.interval) == (pair, interval):
         kept.append(sample)

@@ -5,6 +5,8 @@ sums of ticks are integers and quotients are compared by multiplying crosswise, 
 that every product is held exactly (``whole_ticks``).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,7 +48,7 @@ def sma_cross_exposure(
     side = 1 if difference > 0 else (-1 if difference < 0 else 0)
     target = 0
     newest, leaves_fast, leaves_slow = close[slow:], close[slow - fast : n_bars - fast], close[: n_bars - slow]
-    steps = np.empty(BLOCK, number)
+    steps: NDArray[Any] = np.empty(BLOCK, number)
     for start in range(0, newest.size, BLOCK):
         end = min(start + BLOCK, newest.size)
         into, out_of_fast, out_of_slow = newest[start:end], leaves_fast[start:end], leaves_slow[start:end]

@@ -7,7 +7,7 @@ from workbench.model.candle import Candles
 from workbench.model.errors import InputError
 from workbench.model.instrument import parse_decimal
 from workbench.strategy.base import Exposure, Strategy, check_period, targets
-from workbench.strategy.decisions import LEVEL_UNITS, whole_ticks, rsi_exposure
+from workbench.strategy.decisions import LEVEL_UNITS, rsi_exposure, whole_ticks
 
 SMOOTHINGS = ("wilder", "simple")
 
@@ -49,9 +49,7 @@ class Rsi(Strategy):
         ticks_per_price, _ = whole_ticks("period", candles, 200 * LEVEL_UNITS * self.period)
         lower, upper = _level("lower", self.lower), _level("upper", self.upper)
         wilder = self.smoothing == "wilder"
-        return rsi_exposure(
-            candles.close, ticks_per_price, self.period, wilder, lower, upper, oversold, overbought
-        )
+        return rsi_exposure(candles.close, ticks_per_price, self.period, wilder, lower, upper, oversold, overbought)
 
 
 def _level(field: str, value: float) -> int:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from workbench.model.candle import Candles
 from workbench.model.errors import InputError
 from workbench.strategy.base import Exposure, Strategy, check_period, targets
-from workbench.strategy.decisions import whole_ticks, sma_cross_exposure
+from workbench.strategy.decisions import sma_cross_exposure, whole_ticks
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,4 @@ class SmaCross(Strategy):
     def exposure(self, candles: Candles) -> Exposure:
         above, below = targets(self.direction)
         ticks_per_price, number = whole_ticks("slow", candles, 2 * self.fast * self.slow)
-        return sma_cross_exposure(
-            candles.close, ticks_per_price, self.fast, self.slow, above, below, number
-        )
+        return sma_cross_exposure(candles.close, ticks_per_price, self.fast, self.slow, above, below, number)
