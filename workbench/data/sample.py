@@ -7,6 +7,7 @@ square roots are used: no function whose last bit differs between machines, so t
 """
 
 import math
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -58,20 +59,29 @@ def synthetic_candles(seed: int, n_bars: int) -> Candles:
 
 
 def _walk(random: np.random.Generator, n_bars: int) -> tuple[NDArray[np.float64], ...]:
-    uniform = random.random((n_bars, 18)).tolist()
     rows: list[tuple[float, float, float, float, float]] = []
     relative_variance, close = 1.0, float(FIRST_PRICE_TICKS)
-    for bar, draws in enumerate(uniform):
+    for shock, jump, up, down, calm, burst, busy in _draws(random.random((n_bars, 18))):
         sigma = math.sqrt(relative_variance * MEAN_VARIANCE)
-        shock = sum(draws[:12]) - 6.0  # mean 0, variance 1
-        shock *= RARE_SCALE if draws[12] < RARE else 1.0
-        open_ = max(1.0, close + round((draws[13] - 0.5) * 6))
+        open_ = max(1.0, close + jump)
         move = max(-0.5, DRIFT + sigma * shock)
         close = max(1.0, float(round(close * (1.0 + move))))
         reach = sigma * close
-        high = max(open_, close) + round(reach * draws[14] * draws[14])
-        low = max(1.0, min(open_, close) - round(reach * draws[15] * draws[15]))
-        activity = 0.4 + draws[16] + 60.0 * abs(move) + draws[17] * draws[17] * 2.0
-        rows.append((open_, high, low, close, round(BUSY_HOURS[bar % 24] * 90.0 * activity, 4)))
+        high = max(open_, close) + round(reach * up * up)
+        low = max(1.0, min(open_, close) - round(reach * down * down))
+        activity = calm + 60.0 * abs(move) + burst
+        rows.append((open_, high, low, close, round(busy * activity, 4)))
         relative_variance = OMEGA + ALPHA * min((move * move) / MEAN_VARIANCE, 60.0) + BETA * relative_variance
     return tuple(np.array(column) for column in zip(*rows, strict=True))
+
+
+def _draws(uniform: NDArray[np.float64]) -> Iterator[tuple[float, ...]]:
+    """Per bar: shock, jump of the open, reach up, reach down, calm and bursting volume, the hour's share."""
+    total = uniform[:, 0].copy()
+    for k in range(1, 12):  # one by one: Python's `sum` rounds in another way from 3.12 on
+        total += uniform[:, k]
+    shock = (total - 6.0) * np.where(uniform[:, 12] < RARE, RARE_SCALE, 1.0)  # mean 0, variance 1 but for rare bars
+    jump = np.rint((uniform[:, 13] - 0.5) * 6)
+    busy = np.resize(np.array(BUSY_HOURS) * 90.0, len(uniform))
+    up, down, calm, burst = uniform[:, 14], uniform[:, 15], 0.4 + uniform[:, 16], uniform[:, 17] * uniform[:, 17] * 2.0
+    return zip(*(column.tolist() for column in (shock, jump, up, down, calm, burst, busy)), strict=True)
