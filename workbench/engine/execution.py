@@ -102,7 +102,15 @@ def decide_quantity(order: Any, state: Any, open_price: float, terms: Terms) -> 
 
 
 def _attempt(
-    row: int, reference: int, liquidity: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
+    row: int,
+    reference: int,
+    liquidity: int,
+    bar: int,
+    state: Any,
+    orders: Table,
+    fills: Table,
+    active: Rows,
+    terms: Terms,
 ) -> bool:
     """Let an order fill at a reference price, as far as rules 16 to 22 allow. True when anything filled."""
     if state.volume_left == 0:
@@ -154,8 +162,8 @@ def _end(order: Any, status: int, reason: int) -> bool:
 
 @inlined
 def fill(
-    row: int, lots: int, price_ticks: int, liquidity: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows,
-    terms: Terms,
+    row: int, lots: int, price_ticks: int, liquidity: int, bar: int, state: Any, orders: Table, fills: Table,
+    active: Rows, terms: Terms,
 ) -> None:  # fmt: skip
     """Book a fill: cash, position, protective levels (rule 23), the fills table."""
     order = orders[row]

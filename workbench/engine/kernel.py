@@ -2,7 +2,8 @@
 
 Prices are ticks, quantities are lots, both whole numbers. O, H, L, C are the bar's prices. Rules are told for a long
 position and a buy order; the short position and the sell order are their mirror images (swap H and L, <= and >=).
-"At or beyond" and "through" are decided on whole ticks. Where candles cannot tell what came first, the worse is assumed.
+"At or beyond" and "through" are decided on whole ticks. Where candles do not tell what came first, the worse is
+assumed.
 
 TIME
  1. A decision at the close of bar i sees bars 0 to i. Its orders and cancels reach the market at the open of bar
@@ -60,22 +61,23 @@ FILLS
     order is cut down to that and the rest cancelled (INSUFFICIENT_CASH); where nothing is left, it is rejected for it,
     or, for a sale with shorting forbidden, cancelled (NOTHING_TO_REDUCE; so is the rest of a partly filled one).
 20. A reduce-only order fills at most the opposite position; the rest of it is cancelled (NOTHING_TO_REDUCE).
-21. Volume: all fills of a bar together take at most floor(max_volume_share * volume) lots. What exceeds it waits for the
-    next bar (of the orders that may wait), with no other change to the order. With no lot left in a bar, nothing is
-    asked of an order any more: rules 18 (already decided), 19, 20 and 22 come back to it in the next bar.
+21. Volume: all fills of a bar together take at most floor(max_volume_share * volume) lots. What exceeds it waits for
+    the next bar (of the orders that may wait), with no other change to the order. With no lot left in a bar, nothing
+    is asked of an order any more: rules 18 (already decided), 19, 20 and 22 come back to it in the next bar.
 22. Minimum notional: an order whose first fill, before rule 21 cuts it, is worth less than the minimum is rejected,
-    unless it closes the position exactly or is reduce-only. An order that makes no sense is rejected when it is placed: less than a lot
-    (BELOW_LOT); a missing price, a stop order as IOC or FOK, GTT without an expiry (INVALID).
+    unless it closes the position exactly or is reduce-only. An order that makes no sense is rejected when it is
+    placed: less than a lot (BELOW_LOT); a missing price, a stop order as IOC or FOK, GTT without an expiry (INVALID).
 
 PROTECTION
 23. An order may carry stop-loss, take-profit and trailing-stop fractions. Its first fill that leaves a position on its
-    own side, and any fill of it that opens or turns the position, at price p, sets the levels: stop p - ceil(p * fraction), target p + ceil(p * fraction), trailing mark p
-    and level mark - ceil(mark * fraction); no level is below one tick. What the order does not carry stays as it is. A
-    position that goes flat or changes side drops
-    all levels (before that). "Leaves": by stop, a reduce-only market order for the whole position (reason STOP_LOSS or
-    TRAILING_STOP; at equal levels STOP_LOSS) and all levels are dropped; by target, a reduce-only limit order at the
-    level (TAKE_PROFIT), which rests if volume is short, while the stop stays. When the position goes flat or changes
-    side, such orders still waiting are cancelled (POSITION_CLOSED). They need no latency and are placed on this bar.
+    own side, and any fill of it that opens or turns the position, at price p, sets the levels:
+    stop p - ceil(p * fraction), target p + ceil(p * fraction), trailing mark p and level mark - ceil(mark * fraction);
+    no level is below one tick. What the order does not carry stays as it is. A position that goes flat or changes side
+    drops all levels (before that). "Leaves": by stop, a reduce-only market order for the whole position (reason
+    STOP_LOSS or TRAILING_STOP; at equal levels STOP_LOSS) and all levels are dropped; by target, a reduce-only limit
+    order at the level (TAKE_PROFIT), which rests if volume is short, while the stop stays. When the position goes flat
+    or changes side, such orders still waiting are cancelled (POSITION_CLOSED). They need no latency and are placed on
+    this bar.
 
 SIGNALS
 24. A signal strategy places one market order by exposure at the close of each bar whose target exposure differs from
@@ -83,7 +85,8 @@ SIGNALS
     becomes active (REPLACED). After a protective exit it waits for the next change: when the exit is placed, what still
     waits of signal orders on the position's side is cancelled (POSITION_CLOSED).
 
-Touch: with ``limit_fills_on_touch`` every "through" above (O < limit, L < limit, O > level, H > level) includes equality.
+Touch: with ``limit_fills_on_touch`` every "through" above (O < limit, L < limit, O > level, H > level) includes
+equality.
 
 Known limits of the model: one instrument, one account, no order queue, no hold of cash for waiting orders (rule 19 is
 asked at the fill), volume of the whole bar counts already at its open, no funding or borrow cost for short positions.
@@ -96,9 +99,7 @@ from numpy.typing import NDArray
 
 from workbench.compiled import compiled
 from workbench.engine.execution import (
-    BUY,
     CANCELLED,
-    FILLED,
     FOK,
     LIMIT,
     MAKER,
@@ -106,28 +107,19 @@ from workbench.engine.execution import (
     NONE,
     NOT_IN_FULL,
     OPEN,
-    POSITION_CLOSED,
     REJECTED,
-    RUIN,
-    SELL,
-    SIGNAL,
     STOP,
     STOP_LIMIT,
-    STOP_LOSS,
-    TAKE_PROFIT,
     TAKER,
-    TRAILING_STOP,
     Rows,
     Table,
     attempt,
     decide_quantity,
-    drop_levels,
-    fill,
-    new_order,
     volume_budget,
 )
-from workbench.engine.money import distance, to_price, to_ticks
-from workbench.engine.records import BY_EXPOSURE, NO_BAR, NO_TICKS, UNLIMITED
+from workbench.engine.money import to_price, to_ticks
+from workbench.engine.protection import check_ruin, stop_out, take_profit, trail
+from workbench.engine.records import BY_EXPOSURE, NO_BAR, UNLIMITED
 from workbench.engine.terms import Terms
 from workbench.model.order import OrderStatus, Reason, TimeInForce
 
@@ -196,68 +188,9 @@ def end_due_orders(bar: int, state: Any, orders: Table, active: Rows) -> None:
         order = orders[active[k]]
         if order.status == OPEN and order.cancel_bar <= bar:
             order.status = CANCELLED
-        elif order.status == OPEN and order.active_bar <= bar and order.time_in_force == GTT and order.expire_bar <= bar:
+        elif order.status == OPEN and order.time_in_force == GTT and max(order.expire_bar, order.active_bar) <= bar:
             order.status = EXPIRED
             order.end_reason = NONE  # a cancel under way comes too late
-
-
-@compiled
-def stop_out(
-    low_ticks: int, high_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
-) -> None:
-    """Rules 4, 7 and 10. At the open low and high are the open, so the reference price is the open itself."""
-    if state.position == 0 or (state.stop_level < 0 and state.trailing_level < 0):
-        return
-    stop, trailing = state.stop_level, state.trailing_level
-    if state.position > 0:
-        by_trailing = trailing > stop
-        level = max(stop, trailing)
-        reference = min(level, high_ticks)
-        touched = low_ticks <= level
-    else:
-        by_trailing = stop < 0 or 0 <= trailing < stop
-        level = trailing if by_trailing else stop
-        reference = max(level, low_ticks)
-        touched = high_ticks >= level
-    if not touched:
-        return
-    row = leave(TRAILING_STOP if by_trailing else STOP_LOSS, MARKET, bar, state, orders, active)
-    drop_levels(state)
-    attempt(row, reference, TAKER, bar, state, orders, fills, active, terms)
-
-
-@compiled
-def take_profit(
-    best_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
-) -> None:
-    """Rules 4 and 11."""
-    level = state.target_level
-    if state.position == 0 or level < 0:
-        return
-    through = best_ticks - level if state.position > 0 else level - best_ticks
-    if through > 0 or (terms.touch and through == 0):
-        row = leave(TAKE_PROFIT, LIMIT, bar, state, orders, active)
-        orders[row].limit_ticks = level
-        state.target_level = NO_TICKS
-        attempt(row, level, MAKER, bar, state, orders, fills, active, terms)
-
-
-@compiled
-def leave(reason: int, order_type: int, bar: int, state: Any, orders: Table, active: Rows) -> int:
-    """Rule 23: a reduce-only order for the whole position; rule 24: the rest of its entry will not come any more."""
-    for k in range(state.active):
-        entry = orders[active[k]]
-        if entry.reason == SIGNAL and entry.status == OPEN and entry.side * state.position > 0:
-            entry.status = CANCELLED
-            entry.end_reason = POSITION_CLOSED
-    row = new_order(orders, state, active, bar, bar)
-    order = orders[row]
-    order.side = SELL if state.position > 0 else BUY
-    order.lots = abs(state.position)
-    order.order_type = order_type
-    order.reduce_only = 1
-    order.reason = reason
-    return row
 
 
 @compiled
@@ -335,39 +268,6 @@ def rest_inside(
             if state.position * order.side > 0:
                 state.entered_inside = 1
                 state.entered_by_limit = 1
-
-
-@compiled
-def check_ruin(
-    low_ticks: int, high_ticks: int, bar: int, state: Any, orders: Table, fills: Table, active: Rows, terms: Terms
-) -> None:
-    """Rule 12."""
-    worst = high_ticks if state.position < 0 else low_ticks
-    if state.cash + state.quantity * to_price(worst, terms) > 0.0:
-        return
-    for k in range(state.active):
-        order = orders[active[k]]
-        if order.status == OPEN:
-            order.status = CANCELLED
-            order.end_reason = RUIN
-    state.ruined = 1
-    state.ruined_bar = bar
-    if state.position != 0:
-        row = leave(RUIN, MARKET, bar, state, orders, active)
-        state.volume_left = UNLIMITED
-        fill(row, abs(state.position), worst, TAKER, bar, state, orders, fills, active, terms)
-        orders[row].status = FILLED
-
-
-@compiled
-def trail(best_ticks: int, state: Any) -> None:
-    """Rule 13."""
-    if state.position == 0 or state.trailing_level < 0:
-        return
-    side = 1 if state.position > 0 else -1
-    if (best_ticks - state.trailing_mark) * side > 0:
-        state.trailing_mark = best_ticks
-        state.trailing_level = max(1, best_ticks - side * distance(best_ticks, state.trailing_units))
 
 
 @compiled

@@ -43,6 +43,8 @@ ROWS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("Final equity", "final_equity", _number),
 )
 """Label, metric and how it is written, in the order of reading."""
+LABELS = {name: label for label, name, _ in ROWS}
+PERCENT = frozenset(name for _, name, write in ROWS if write is _percent)
 
 
 def rows(metrics: "Metrics") -> list[tuple[str, str]]:

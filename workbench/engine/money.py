@@ -58,9 +58,7 @@ def taker_price(reference: int, side: int, limit_ticks: int, terms: Terms) -> in
 
 
 @inlined
-def carrying_capacity(
-    side: int, price: float, fee_rate: float, cash: float, position_lots: int, terms: Terms
-) -> int:
+def carrying_capacity(side: int, price: float, fee_rate: float, cash: float, position_lots: int, terms: Terms) -> int:
     """Rule 19: the most lots that a fill at ``price`` may have."""
     unit_cost = price * (1.0 + fee_rate)
     if side > 0:

@@ -12,7 +12,8 @@ What it is handed:
 - ``bars``: open_time_ns, open, high, low, close, volume up to and including the bar that just closed. Later bars are
   not in the arrays, so they cannot be read.
 - ``account``: cash, quantity (below 0: short), entry_price (0 when flat), equity, at this close.
-- ``book``: for :func:`place`, :func:`target`, :func:`cancel`, :func:`replace`, :func:`is_open`, :func:`filled_quantity`.
+- ``book``: for :func:`place`, :func:`target`, :func:`cancel`, :func:`replace`, :func:`is_open`,
+  :func:`filled_quantity`.
 - ``params``: your parameters, a named tuple of numbers. ``memory``: your own float64 array, kept from bar to bar.
 
 Orders reach the market by the rules of ``workbench.engine.kernel``; prices are rounded to ticks to the side that fills
@@ -117,7 +118,7 @@ def _request(book: Book, kind: int, original: int) -> Any:
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def place(  # noqa: D417  # the arguments' meaning is their name
+def place(  # the arguments' meaning is their name
     book: Book,
     side: int,
     order_type: int,
@@ -185,9 +186,7 @@ def cancel(book: Book, order_id: int) -> None:
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def replace(
-    book: Book, order_id: int, quantity: float, limit_price: float = np.nan, stop_price: float = np.nan
-) -> int:
+def replace(book: Book, order_id: int, quantity: float, limit_price: float = np.nan, stop_price: float = np.nan) -> int:
     """Cancel an order and place one like it with a new quantity and new prices; returns the new id."""
     side = _side_of(book, order_id)
     request = _request(book, REPLACE, order_id)

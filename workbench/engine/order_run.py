@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from workbench.compiled import compiled
 from workbench.engine.execution import (
+    FOK,
     LIMIT,
     MARKET,
     OPEN,
@@ -19,9 +20,9 @@ from workbench.engine.execution import (
     Table,
     new_order,
 )
-from workbench.engine.kernel import FOK, GTT, IOC, REPLACED, Prices, process_bar
-from workbench.engine.order_function import CANCEL, MAX_REQUESTS, REPLACE, REQUEST, Account, Bars, Book
+from workbench.engine.kernel import GTT, IOC, REPLACED, Prices, process_bar
 from workbench.engine.money import size_at
+from workbench.engine.order_function import CANCEL, MAX_REQUESTS, REPLACE, REQUEST, Account, Bars, Book
 from workbench.engine.records import BY_EXPOSURE, NO_BAR
 from workbench.engine.signal_run import SPARE, grow, is_eventful, start
 from workbench.engine.terms import Terms
@@ -33,8 +34,8 @@ INVALID, BELOW_LOT, ORDER_GONE = int(Reason.INVALID), int(Reason.BELOW_LOT), int
 
 @numba.njit(nogil=True, error_model="numpy")
 def run_orders(
-    decide: Callable[..., None], open_time_ns: NDArray[np.int64], open_: Prices, high: Prices, low: Prices, close: Prices,
-    volume: Prices, initial_cash: float, params: Any, memory: NDArray[np.float64], terms: Terms,
+    decide: Callable[..., None], open_time_ns: NDArray[np.int64], open_: Prices, high: Prices, low: Prices,
+    close: Prices, volume: Prices, initial_cash: float, params: Any, memory: NDArray[np.float64], terms: Terms,
     equity: Prices, states: Table, orders: Table, fills: Table,
 ) -> tuple[Table, Table]:  # fmt: skip
     """Call ``decide`` at each close; arguments and answer as for ``signal_run.run_matched``."""

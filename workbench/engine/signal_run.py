@@ -24,8 +24,9 @@ from workbench.engine.execution import (
     drop_levels,
     place_signal,
 )
-from workbench.engine.kernel import REPLACED, Prices, check_ruin, process_bar
+from workbench.engine.kernel import REPLACED, Prices, process_bar
 from workbench.engine.money import to_ticks
+from workbench.engine.protection import check_ruin
 from workbench.engine.records import NO_BAR, UNLIMITED
 from workbench.engine.terms import Terms
 
@@ -130,7 +131,7 @@ def pass_quiet_bars(
         if low[k] <= down_price or high[k] >= up_price or exposure[k] != previous:
             return k
         equity[k] = cash + quantity * close[k]
-    return max(bar, next_event)
+    return int(max(bar, next_event))
 
 
 @inlined

@@ -31,12 +31,14 @@ class Sweep(EngineSweep):
         Raises:
             InputError: not exactly two parameters vary.
         """
-        from workbench.evidence.figures import heatmap
+        from workbench.evidence.heatmap import heatmap
 
         varying = [key for key in self.points[0].params if len({point.params[key] for point in self.points}) > 1]
         if len(varying) != 2:
             raise InputError("heatmap", "a sweep in which two parameters vary", ", ".join(varying) or "none")
-        return heatmap(self.frame, metric)
+        label = " · SIMULATED data" if self.candles.origin.simulated else ""
+        subject = f"{self.kind.name or self.kind.__name__} · {self.candles.pair} {self.candles.interval}{label}"
+        return heatmap(self.frame, metric, subject=subject)
 
     def __repr__(self) -> str:
         skipped = f", {len(self.skipped)} combinations skipped" if self.skipped else ""
