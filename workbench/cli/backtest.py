@@ -1,6 +1,6 @@
 """``workbench backtest``, ``verify`` and ``demo``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,13 +8,12 @@ from workbench.cli import options as opt
 from workbench.cli.output import print_json, say
 from workbench.engine.costs import Costs
 from workbench.engine.exits import Exits
-from workbench.evidence.form import EvidenceReport
 from workbench.home import Home
-from workbench.model.candle import Candles
-from workbench.research.backtest import Backtest, backtest
-from workbench.research.candles import find_candles, load_candles
-from workbench.research.evidence import verify
-from workbench.strategy.catalog import make_strategy
+
+if TYPE_CHECKING:
+    from workbench.evidence.form import EvidenceReport
+    from workbench.model.candle import Candles
+    from workbench.research.backtest import Backtest
 
 DEFAULTS = Costs()
 
@@ -47,6 +46,10 @@ def backtest_command(
 
     Example: workbench backtest --strategy smaCross --param fast=9 --param slow=21
     """
+    from workbench.research.backtest import backtest
+    from workbench.research.candles import find_candles
+    from workbench.strategy.catalog import make_strategy
+
     chosen = make_strategy(strategy, opt.parse_params(param))
     costs = Costs(
         taker_fee_rate=taker_fee,
@@ -67,7 +70,7 @@ def backtest_command(
         _show(result, report, home)
 
 
-def _as_json(result: Backtest, report: EvidenceReport | None, home: Home) -> dict[str, object]:
+def _as_json(result: "Backtest", report: "EvidenceReport | None", home: Home) -> dict[str, object]:
     return {
         "id": report.id if report else None,
         "digest": report.digest if report else None,
@@ -77,13 +80,13 @@ def _as_json(result: Backtest, report: EvidenceReport | None, home: Home) -> dic
     }
 
 
-def _path(report: EvidenceReport, home: Home) -> str:
+def _path(report: "EvidenceReport", home: Home) -> str:
     from workbench.evidence.store import EvidenceStore
 
     return str(EvidenceStore(home.evidence).path(report.id))
 
 
-def _show(result: Backtest, report: EvidenceReport | None, home: Home) -> None:
+def _show(result: "Backtest", report: "EvidenceReport | None", home: Home) -> None:
     from workbench.cli.tables import backtest_table
 
     say(backtest_table(result))
@@ -102,7 +105,8 @@ def verify_command(
     Example: workbench verify smaCross-ETHUSDT-1h-0123456789ab --oracle vectorbt
     """
     from workbench.cli.oracle import check_oracle, oracle_disagreements
-    from workbench.research.evidence import load_report
+    from workbench.research.candles import find_candles
+    from workbench.research.evidence import load_report, verify
 
     check_oracle(oracle)
     home = Home.find()
@@ -136,6 +140,10 @@ def demo_command() -> None:
     The candles are synthetic and labelled so. The first run compiles the engine (about half a minute, then cached).
     """
     from workbench.cli.progress import compiling
+    from workbench.research.backtest import backtest
+    from workbench.research.candles import load_candles
+    from workbench.research.evidence import verify
+    from workbench.strategy.catalog import make_strategy
 
     home = Home.find()
     candles = load_candles("ETHUSDT", "1h", home=home)

@@ -1,19 +1,18 @@
 """``workbench data import | check | list | sample``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import options as opt
 from workbench.cli.output import print_json, say
-from workbench.data.checks import Finding, check
-from workbench.data.load import load_file, names_of, read_raw
-from workbench.data.store import CandleStore, verify_file
 from workbench.home import Home
-from workbench.model.candle import Candles
-from workbench.model.instrument import parse_pair
-from workbench.model.interval import Interval
+
+if TYPE_CHECKING:
+    from workbench.data.checks import Finding
+    from workbench.data.store import CandleStore
+    from workbench.model.candle import Candles
 
 data_app = typer.Typer(help="Import, check and list candles.", no_args_is_help=True)
 
@@ -37,9 +36,11 @@ def import_command(
 
     Example: workbench data import ETHUSDT-1h.csv --repair sort,duplicates
     """
+    from workbench.data.load import load_file
+
     names = [name.strip() for name in repair.split(",") if name.strip()]
     loaded = load_file(file, pair, timeframe, tick_size=tick_size, repairs=names)
-    store = CandleStore(Home.find().data)
+    store = _store()
     whole, added = store.append(loaded.candles)
     if as_json:
         print_json({**_summary(whole), "added": added, "gaps": len(loaded.gaps), "repairs": list(loaded.repairs)})
@@ -81,16 +82,23 @@ def check_command(
         raise typer.Exit(1)
 
 
-def _check_file(path: Path, pair: str | None, timeframe: str | None) -> list[Finding]:
+def _check_file(path: Path, pair: str | None, timeframe: str | None) -> "list[Finding]":
+    from workbench.data.checks import check
+    from workbench.data.load import names_of, read_raw
+
     raw = read_raw(path)
     _, interval = names_of(path, raw, pair or "UNNAMED", timeframe)
     return check(raw, interval)
 
 
-def _check_stored(pair: str, timeframe: str | None) -> list[Finding]:
+def _check_stored(pair: str, timeframe: str | None) -> "list[Finding]":
+    from workbench.data.checks import check
     from workbench.data.raw import RawCandles
+    from workbench.data.store import verify_file
+    from workbench.model.instrument import parse_pair
+    from workbench.model.interval import Interval
 
-    store = CandleStore(Home.find().data)
+    store = _store()
     candles = store.load(parse_pair(pair), Interval.parse(timeframe or "1h"))
     verify_file(store.path(candles.pair, candles.interval))
     return check(RawCandles.of(candles), candles.interval)
@@ -99,7 +107,7 @@ def _check_stored(pair: str, timeframe: str | None) -> list[Finding]:
 @data_app.command("list")
 def list_command(as_json: opt.AsJson = False) -> None:
     """What is stored."""
-    held = CandleStore(Home.find().data).list()
+    held = _store().list()
     if as_json:
         print_json([_summary(candles) for candles in held])
     elif held:
@@ -118,7 +126,13 @@ def sample_command(
     say(f"wrote {write_sample(folder)} (synthetic, not market data) and its sidecar")
 
 
-def _summary(candles: Candles) -> dict[str, object]:
+def _store() -> "CandleStore":
+    from workbench.data.store import CandleStore
+
+    return CandleStore(Home.find().data)
+
+
+def _summary(candles: "Candles") -> dict[str, object]:
     return {
         "pair": candles.pair,
         "timeframe": str(candles.interval),
@@ -132,7 +146,7 @@ def _summary(candles: Candles) -> dict[str, object]:
     }
 
 
-def _table(title: str, held: list[Candles]) -> object:
+def _table(title: str, held: "list[Candles]") -> object:
     from rich.table import Table
 
     table = Table(title=title)

@@ -1,21 +1,24 @@
 """``workbench evidence list | show | compare``."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import options as opt
 from workbench.cli.output import print_json, say
-from workbench.evidence.compare import compare
-from workbench.evidence.store import EvidenceStore, StoredReport
 from workbench.home import Home
+
+if TYPE_CHECKING:
+    from workbench.evidence.store import EvidenceStore, StoredReport
 
 evidence_app = typer.Typer(help="Look at stored evidence.", no_args_is_help=True)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="An id from `workbench evidence list`.")]
 
 
-def _store() -> EvidenceStore:
+def _store() -> "EvidenceStore":
+    from workbench.evidence.store import EvidenceStore
+
     return EvidenceStore(Home.find().evidence)
 
 
@@ -33,7 +36,7 @@ def list_command(as_json: opt.AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _summary(entry: StoredReport) -> dict[str, object]:
+def _summary(entry: "StoredReport") -> dict[str, object]:
     report = entry.report
     if report is None:
         return {"id": entry.id, "problem": entry.problem}
@@ -51,7 +54,7 @@ def _summary(entry: StoredReport) -> dict[str, object]:
     }
 
 
-def _show_list(stored: list[StoredReport]) -> None:
+def _show_list(stored: "list[StoredReport]") -> None:
     from rich.table import Table
 
     table = Table(title="evidence", caption="data: S simulated, R real")
@@ -91,6 +94,8 @@ def show_command(report_id: Id) -> None:
 @evidence_app.command("compare")
 def compare_command(first: Id, second: Id, as_json: opt.AsJson = False) -> None:
     """Two reports side by side: what differs in their inputs and in their metrics."""
+    from workbench.evidence.compare import compare
+
     store = _store()
     found = compare(store.load(first), store.load(second))
     rows = [(row.path, row.expected, row.received) for row in (*found.inputs, *found.versions)]

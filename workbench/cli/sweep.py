@@ -1,6 +1,6 @@
 """``workbench sweep``."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,9 +9,9 @@ from workbench.cli.output import print_json, say
 from workbench.engine.costs import Costs
 from workbench.home import Home
 from workbench.model.errors import InputError
-from workbench.research.candles import find_candles
-from workbench.research.sweep import Sweep, sweep
-from workbench.strategy.catalog import find_strategy, make_strategy
+
+if TYPE_CHECKING:
+    from workbench.research.sweep import Sweep
 
 DEFAULTS = Costs()
 SHOWN = ("total_return", "sharpe", "max_drawdown", "trade_count", "win_rate", "profit_factor")
@@ -38,6 +38,10 @@ def sweep_command(
 
     Example: workbench sweep --strategy smaCross --grid fast=5:50 --grid slow=20:200:10
     """
+    from workbench.research.candles import find_candles
+    from workbench.research.sweep import sweep
+    from workbench.strategy.catalog import find_strategy
+
     kind = find_strategy(strategy)
     values: dict[str, Any] = {name: parse_grid(name, text, strategy) for name, text in opt.parse_params(grid).items()}
     candles = find_candles(pair, timeframe, file=csv, start=start, end=end, home=Home.find())
@@ -58,6 +62,8 @@ def parse_grid(name: str, text: str, strategy: str) -> list[Any]:
     Raises:
         InputError: not a range and not a list.
     """
+    from workbench.strategy.catalog import find_strategy, make_strategy
+
     if ":" in text:
         try:
             bounds = [int(part) for part in text.split(":")]
@@ -78,7 +84,7 @@ def parse_grid(name: str, text: str, strategy: str) -> list[Any]:
         raise InputError(f"--grid {name}", f"values of type {kind.__name__}", text) from None
 
 
-def _show(done: Sweep, frame: Any, by: str) -> None:
+def _show(done: "Sweep", frame: Any, by: str) -> None:
     from rich.table import Table
 
     params = list(done.points[0].params)
