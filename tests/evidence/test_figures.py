@@ -11,7 +11,8 @@ from tests.evidence.runs import few_trades
 from workbench.engine.backtest import backtest
 from workbench.engine.costs import FREE
 from workbench.engine.sweep import sweep
-from workbench.evidence.figures import MARKED_TRADES, POINTS, figure, heatmap
+from workbench.evidence.figures import MARKED_TRADES, POINTS, figure
+from workbench.evidence.heatmap import heatmap
 from workbench.model.candle import Origin
 from workbench.model.errors import InputError
 from workbench.strategy.buy_and_hold import BuyAndHold
@@ -95,3 +96,33 @@ def test_a_heatmap_that_would_mislead_is_refused(columns, options, told):
     frame = pd.DataFrame({**columns, "sharpe": 1.0})
     with pytest.raises(InputError, match=told):
         heatmap(frame, **options)
+
+
+def test_names_are_shown_and_never_read_as_markup():
+    """A parameter's text cannot put a link or an image into a figure."""
+    result = few_trades()
+    inputs = dataclasses.replace(result.inputs, strategy="<b>", params={"note": "<img src=x>"})
+    title = figure(dataclasses.replace(result, inputs=inputs)).layout.title
+    assert title.text.startswith("<b>&lt;b> ·")
+    assert "<img" not in title.subtitle.text
+
+
+def test_the_highest_cell_is_marked_and_one_wild_cell_does_not_bleach_the_others():
+    """The dot lies on the cell that ``best`` finds; the colours end near the bulk of the values."""
+    points = sweep(walk(2, 400), SmaCross, {"fast": (3, 5, 9), "slow": (5, 20)}, threads=1)
+    frame = points.frame
+    dot, best = heatmap(frame, "sharpe").data[1], points.best("sharpe").params
+    assert (dot.x[0], dot.y[0]) == (best["fast"], best["slow"])
+    grid = pd.DataFrame([(i, j, 1.0 - 2 * (i % 2)) for i in range(10) for j in range(10)], columns=["i", "j", "sharpe"])
+    grid.loc[0, "sharpe"] = 500.0
+    cells = heatmap(grid).data[0]
+    assert (cells.zmin, cells.zmid, cells.zmax) == (-1.0, 0.0, 1.0)
+    assert cells.z[0][0] == 500.0
+
+
+def test_a_heatmap_without_a_defined_cell_says_so():
+    """A metric that is undefined everywhere has no highest cell."""
+    frame = pd.DataFrame({"fast": [1, 2], "slow": [3, 4], "sharpe": [np.nan, np.nan]})
+    shown = heatmap(frame, subject="smaCross on ETHUSDT 1h · SIMULATED data")
+    assert shown.layout.title.subtitle.text == "smaCross on ETHUSDT 1h · SIMULATED data<br>undefined everywhere"
+    assert len(shown.data) == 1

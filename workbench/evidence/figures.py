@@ -1,10 +1,9 @@
-"""Results as plotly figures; draws, decides nothing.
+"""A result as a plotly figure; draws, decides nothing.
 
 Long curves are thinned with MinMaxLTTB (Van Der Donckt et al., "MinMaxLTTB", IEEE VIS 2023), which keeps every spike
 that a screen can show. Times are milliseconds since 1970 UTC on a date axis: a third of the size of texts.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,19 +11,20 @@ from numpy.typing import NDArray
 
 from workbench.engine.drawdown import drawdown_series
 from workbench.engine.result import BacktestResult
+from workbench.evidence.figure_style import BLUE, GREEN, GREY, RED, SLATE, axis, layout, panel_name
 from workbench.evidence.trade_columns import trade_columns
-from workbench.model.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
     import plotly.graph_objects as go
 
 POINTS = 2000
 """Points a curve keeps; more than a screen has columns."""
 MARKED_TRADES = 2000
 """Trades that get markers; of more, those with the largest profit or loss."""
-
-INK, GREY, BLUE, GREEN, RED = "#1f2937", "#9ca3af", "#2563eb", "#15803d", "#b91c1c"
+MARKER_SIZES = ((60, 9.0), (120, 6.5), (MARKED_TRADES, 4.5))
+"""Up to so many trades, markers of so many pixels: the price stays visible behind them."""
+PRICE, EQUITY, DRAWDOWN = (0.50, 0.97), (0.21, 0.43), (0.0, 0.14)
+"""Where the panels begin and end, from the bottom."""
 
 Points = NDArray[np.int64]
 
@@ -38,8 +38,8 @@ def figure(result: BacktestResult) -> "go.Figure":
 
 def _price(result: BacktestResult) -> list[dict[str, Any]]:
     close = result.candles.close
-    line = _line("Close", result, close, _thinned(close), color=INK, width=1, axis="y")
-    return [line, *_markers(result)]
+    line = _line("Close", result, close, _thinned(close), color=SLATE, width=1.2, axis="y")
+    return [{**line, "hovertemplate": "%{y:,}"}, *_markers(result)]
 
 
 def _equity(result: BacktestResult) -> list[dict[str, Any]]:
@@ -47,13 +47,15 @@ def _equity(result: BacktestResult) -> list[dict[str, Any]]:
     shown = _thinned(close)
     held = _line("Buy and hold", result, close, shown, color=GREY, width=1, axis="y2")
     held["y"] = cash / close[0] * held["y"]
-    return [held, _line("Equity", result, equity, _thinned(equity), color=BLUE, width=1.5, axis="y2")]
+    own = _line("Equity", result, equity, _thinned(equity), color=BLUE, width=1.8, axis="y2")
+    return [{**line, "hovertemplate": "%{y:,.2f}"} for line in (held, own)]
 
 
 def _drawdown(result: BacktestResult) -> dict[str, Any]:
     series = drawdown_series(result.equity_curve, result.inputs.initial_cash)
     line = _line("Drawdown", result, series, _thinned(series), color=RED, width=1, axis="y3")
-    return {**line, "fill": "tozeroy", "fillcolor": "rgba(185, 28, 28, 0.15)", "hovertemplate": "%{y:.2%}"}
+    look = {"fill": "tozeroy", "fillcolor": "rgba(239, 68, 68, 0.18)", "showlegend": False}
+    return {**line, **look, "hovertemplate": "%{y:.2%}"}
 
 
 def _line(
@@ -98,11 +100,12 @@ def _markers(result: BacktestResult) -> list[dict[str, Any]]:
     columns = trade_columns(trades, result.candles)
     long, closed, won = columns["side"] > 0, ~columns["is_open"], columns["profit"] > 0
     kinds = (
-        ("Enter long", "entry", long, "triangle-up", GREEN),
-        ("Enter short", "entry", ~long, "triangle-down", RED),
-        ("Exit with profit", "exit", closed & won, "circle-open", GREEN),
-        ("Exit with loss", "exit", closed & ~won, "x-thin-open", RED),
+        ("Enter long", "entry", long, "triangle-up", BLUE, 1.2),
+        ("Enter short", "entry", ~long, "triangle-down", "#a855f7", 1.2),
+        ("Exit with profit", "exit", closed & won, "circle", GREEN, 1.0),
+        ("Exit with loss", "exit", closed & ~won, "x", RED, 1.0),
     )
+    size = next(size for most, size in MARKER_SIZES if trades.size <= most)
     return [
         {
             "type": "scatter",
@@ -110,13 +113,18 @@ def _markers(result: BacktestResult) -> list[dict[str, Any]]:
             "name": name,
             "x": _milliseconds(columns[f"{end}_time"][rows]),
             "y": columns[f"{end}_price"][rows],
-            "marker": {"symbol": symbol, "color": color, "size": 8},
+            "marker": {"symbol": symbol, "color": color, "size": size * scale, "opacity": 0.9, "line": {"width": 0}},
+            "hovertemplate": "%{y:,}",
+            **({"customdata": columns["profit"][rows], "hovertemplate": _EXIT} if end == "exit" else {}),
             "xaxis": "x",
             "yaxis": "y",
         }
-        for name, end, rows, symbol, color in kinds
+        for name, end, rows, symbol, color, scale in kinds
         if rows.any()
     ]
+
+
+_EXIT = "%{y:,} (%{customdata:+,.2f})"
 
 
 def _marked(trades: NDArray[Any]) -> NDArray[Any]:
@@ -127,88 +135,40 @@ def _marked(trades: NDArray[Any]) -> NDArray[Any]:
 
 
 def _layout(result: BacktestResult) -> dict[str, Any]:
-    count = result.trade_table.size
-    thinned = f" · the {MARKED_TRADES:,} largest of {count:,} trades are marked" if count > MARKED_TRADES else ""
+    times = _milliseconds(result.candles.open_time_ns[[0, -1]])
+    margin = max((times[1] - times[0]) * 0.01, result.candles.interval.nanoseconds / 1e6)
+    panels = ((f"{result.candles.pair} price{_label(result)}", PRICE), ("Equity", EQUITY), ("Drawdown", DRAWDOWN))
     return {
-        "template": "plotly_white",
-        "title": {"text": _title(result), "subtitle": {"text": _summary(result) + thinned}},
-        "height": 720,
-        "margin": {"l": 70, "r": 20, "t": 90, "b": 90},
+        **layout(_title(result), _lines(result), height=660),
+        "annotations": [panel_name(name, top) for name, (_, top) in panels],
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "yanchor": "top", "y": -0.1},  # above, it would cover the subtitle
-        "xaxis": {"type": "date", "anchor": "y3", "title": {"text": "UTC"}},
-        "yaxis": {"domain": [0.52, 1.0], "title": {"text": f"{result.candles.pair} price"}},
-        "yaxis2": {"domain": [0.2, 0.48], "title": {"text": "Equity"}, "tickformat": ",.0f"},
-        "yaxis3": {"domain": [0.0, 0.16], "title": {"text": "Drawdown"}, "tickformat": ".0%"},
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.07, "x": 0.0},  # above, it would cover the subtitle
+        "xaxis": axis(type="date", anchor="y3", range=[times[0] - margin, times[1] + margin], hoverformat=_MOMENT),
+        "yaxis": axis(domain=PRICE, tickformat=",", nticks=8),
+        "yaxis2": axis(domain=EQUITY, tickformat=",", nticks=5),
+        "yaxis3": axis(domain=DRAWDOWN, tickformat=".0%", nticks=4),
     }
+
+
+_MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
 def _title(result: BacktestResult) -> str:
-    return result.title.replace("<", "&lt;")
+    return f"{result.inputs.strategy} · {result.candles.pair} {result.candles.interval}{_label(result)}"
 
 
-def _summary(result: BacktestResult) -> str:
-    metrics = result.metrics
+def _label(result: BacktestResult) -> str:
+    return " · SIMULATED" if result.candles.origin.simulated else ""
+
+
+def _lines(result: BacktestResult) -> list[str]:
+    """What the title has no room for: parameters, the outcome, the risk."""
+    metrics, count = result.metrics, result.trade_table.size
     sharpe = "–" if np.isnan(metrics.sharpe) else f"{metrics.sharpe:.2f}"
-    return (
-        f"return {metrics.total_return:+.2%} (buy and hold {metrics.benchmark_return:+.2%}) · Sharpe {sharpe} · "
-        f"max drawdown {metrics.max_drawdown:.2%} · {metrics.trade_count:,} trades"
-    )
-
-
-def heatmap(frame: "pd.DataFrame", metric: str = "sharpe", x: str | None = None, y: str | None = None) -> "go.Figure":
-    """A metric over two parameters of a sweep.
-
-    Args:
-        frame: one row a combination: parameters, then metrics, as ``Sweep.frame`` gives it.
-        metric: the column that colours a cell; an undefined value leaves it empty.
-        x: the parameter along the horizontal axis; by default the first one that varies.
-        y: the parameter along the vertical axis; by default the next one that varies.
-
-    Raises:
-        InputError: no such column, fewer than two parameters vary, or two rows belong to one cell.
-    """
-    import plotly.graph_objects as go
-
-    across, up = _axes(frame, x, y)
-    for column in (metric, across, up):
-        if column not in frame.columns:
-            raise InputError("heatmap", f"one of the columns {', '.join(frame.columns)}", column)
-    if frame.duplicated([across, up]).any():
-        raise InputError("heatmap", f"one row for each {across} and {up}; fix the other parameters", "several")
-    cells = frame.pivot(index=up, columns=across, values=metric).astype("float64")
-    values = cells.to_numpy()
-    signed = bool((values < 0).any() and (values > 0).any())
-    cell = {
-        "type": "heatmap",
-        "x": cells.columns.to_numpy(),
-        "y": cells.index.to_numpy(),
-        "z": values,
-        "colorscale": "RdBu" if signed else "Viridis",
-        "zmid": 0.0 if signed else None,
-        "colorbar": {"title": {"text": metric}},
-        "hovertemplate": f"{across} %{{x}}<br>{up} %{{y}}<br>{metric} %{{z:.4g}}<extra></extra>",
-    }
-    layout = {
-        "template": "plotly_white",
-        "title": {"text": f"{metric} by {across} and {up}"},
-        "xaxis": {"title": {"text": across}},
-        "yaxis": {"title": {"text": up}},
-    }
-    return go.Figure(data=[cell], layout=layout)
-
-
-def _axes(frame: "pd.DataFrame", x: str | None, y: str | None) -> tuple[str, str]:
-    from workbench.engine.metrics import Metrics
-
-    given = {name for name in (x, y) if name is not None}
-    free = [name for name in _varying(frame, Metrics.__dataclass_fields__) if name not in given]
-    needed = (x is None) + (y is None)
-    if len(free) < needed:
-        raise InputError("heatmap", "two parameters that vary", f"{', '.join([*given, *free]) or 'none'}")
-    across = x if x is not None else free.pop(0)
-    return across, y if y is not None else free.pop(0)
-
-
-def _varying(frame: "pd.DataFrame", metrics: Any) -> Sequence[str]:
-    return [name for name in frame.columns if name not in metrics and frame[name].nunique() > 1]
+    params = ", ".join(f"{name} {value}" for name, value in result.inputs.params.items())
+    return [
+        *([params] if params else []),
+        f"return {metrics.total_return:+.2%}, buy and hold {metrics.benchmark_return:+.2%}",
+        f"Sharpe {sharpe} · max drawdown {metrics.max_drawdown:.2%} · {metrics.trade_count:,} trades",
+        *([f"the {MARKED_TRADES:,} largest of {count:,} trades are marked"] if count > MARKED_TRADES else []),
+    ]
