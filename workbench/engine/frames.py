@@ -24,12 +24,12 @@ def time_index(candles: Candles) -> pd.DatetimeIndex:
 
 
 def trades_frame(trades: Table, candles: Candles) -> pd.DataFrame:
-    """Round trips, one a row; columns are those of ``workbench.model.trade.Trade``."""
+    """Round trips, one a row; columns are those of ``workbench.model.trade.Trade``, side is long or short."""
     quantity = candles.instrument.quantity_grid.floats(trades["lots"])
     notional = quantity * trades["entry_price"]
     return pd.DataFrame(
         {
-            "side": _names(Side, trades["side"]),
+            "side": pd.Categorical.from_codes((trades["side"] < 0).astype(np.int8), dtype=_LONG_SHORT, validate=False),
             "entry_bar": trades["entry_bar"],
             "exit_bar": trades["exit_bar"],
             "entry_time": _times(trades["entry_bar"], candles),
@@ -104,6 +104,7 @@ def _names(kind: type[IntEnum], codes: NDArray[np.int8]) -> pd.Categorical:
     )
 
 
+_LONG_SHORT = pd.CategoricalDtype(["long", "short"])
 _KINDS: tuple[type[IntEnum], ...] = (Side, OrderType, TimeInForce, OrderStatus, Reason, Liquidity)
 _OFFSET = 1
 _CATEGORIES = {kind: pd.CategoricalDtype([member.name.lower() for member in kind]) for kind in _KINDS}
