@@ -8,7 +8,7 @@ from workbench.model.errors import InputError
 FRACTION_OF_EQUITY, FIXED_QUOTE, FIXED_QUANTITY, VOLATILITY_TARGET = 0, 1, 2, 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sizing:
     """A mode with its value; make one with the four functions below."""
 
@@ -18,6 +18,11 @@ class Sizing:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def __repr__(self) -> str:
+        names = ("fraction_of_equity", "fixed_quote", "fixed_quantity", "volatility_target")
+        window = f", window={self.window}" if self.mode == VOLATILITY_TARGET else ""
+        return f"{names[self.mode]}({self.value:g}{window})"
 
 
 def _positive(field: str, value: float, maximum: float = float("inf")) -> float:

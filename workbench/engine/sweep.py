@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 Params = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SweepPoint:
     params: Params
     metrics: Metrics
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        return f"SweepPoint {settings}\n{self.metrics}"
 
 
 @dataclass(frozen=True)

@@ -172,3 +172,7 @@ class EvidenceReport(Part, frozen=True):
     content: Content
     trades: list[TradeRow] | TradeSidecar
     run: Run
+
+    def __repr__(self) -> str:
+        label = " (SIMULATED data)" if self.inputs.candles.simulated else ""
+        return f"EvidenceReport {self.id}{label}: {self.digest}"

@@ -18,7 +18,7 @@ from workbench.evidence.trade_columns import Columns, to_rows, trade_columns
 from workbench.model.candle import Candles
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """Whether a report's digest came out again, and if not, the first thing that differs."""
 
@@ -33,6 +33,9 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"{self.id}: {self.difference or f'verified, {self.expected_digest}'}"
+
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def verify(report: EvidenceReport, trades: Columns, candles: Candles, run: Rerun = rerun) -> Verdict:

@@ -9,9 +9,11 @@ from workbench.engine.costs import Costs
 from workbench.engine.exits import Exits
 from workbench.engine.sizing import Sizing
 from workbench.engine.sweep import Sweep as EngineSweep
+from workbench.engine.sweep import SweepPoint
 from workbench.engine.sweep import sweep as run_sweep
 from workbench.model.candle import Candles
 from workbench.model.errors import InputError
+from workbench.research.backtest import Backtest, backtest
 from workbench.strategy.base import Strategy
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class Sweep(EngineSweep):
         label = " · SIMULATED data" if self.candles.origin.simulated else ""
         subject = f"{self.kind.name or self.kind.__name__} · {self.candles.pair} {self.candles.interval}{label}"
         return heatmap(self.frame, metric, subject=subject)
+
+    def result(self, point: SweepPoint) -> Backtest:
+        """The whole backtest of one point, to plot or save; same metrics as the point's."""
+        return backtest(self.candles, self.kind(**point.params), **self.settings)
 
     def __repr__(self) -> str:
         skipped = f", {len(self.skipped)} combinations skipped" if self.skipped else ""
