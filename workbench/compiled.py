@@ -17,13 +17,15 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 import platformdirs
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from workbench.atomic import write_atomically
@@ -96,7 +98,10 @@ class _Cache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
-            return super().load_overload(sig, target_context)
+            # numba would first register every function it knows (half a second, scipy included); code that is compiled
+            # already needs only the memory runtime.
+            rtsys.initialize(target_context)
+            return self._load_overload(sig, target_context)
         except OSError:
             return None
 
@@ -109,9 +114,34 @@ class _Cache(FunctionCache):
 
 def _compile(function: Function, *, forceinline: bool = False) -> Function:
     dispatcher: Any = numba.njit(nogil=True, error_model="numpy", forceinline=forceinline)(function)
-    if dispatcher is not function:  # it is the function itself where NUMBA_DISABLE_JIT is set
-        dispatcher._cache = _Cache(function)
+    if dispatcher is function:
+        return _interpreted(function)
+    dispatcher._cache = _Cache(function)
     return cast(Function, dispatcher)
+
+
+def _interpreted(function: Function) -> Function:
+    """For NUMBA_DISABLE_JIT=1: tables whose rows have ``row.field``, as in compiled code."""
+
+    @wraps(function)
+    def call(*args: Any) -> Any:
+        return function(*map(_with_fields, args))
+
+    return cast(Function, call)
+
+
+class _Row(np.record):
+    """A table's row. Its numbers are Python's, which are as wide as those that compiled code computes with."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        return value.item() if isinstance(value, np.number) else value
+
+
+def _with_fields(value: Any) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype.type is np.void and value.dtype.names is not None:
+        return value.view(np.dtype((_Row, value.dtype)))
+    return value
 
 
 def compiled(function: Function) -> Function:

@@ -13,7 +13,6 @@ from workbench.engine.terms import Terms
 Table = NDArray[Any]
 
 
-@compiled
 def trades_from_fills(fills: Table, last_close: float, last_bar: int, terms: Terms) -> tuple[Table, float, float]:
     """Trades from flat to flat.
 
@@ -25,6 +24,13 @@ def trades_from_fills(fills: Table, last_close: float, last_bar: int, terms: Ter
         Trades ((n_trades,) of ``records.TRADE``), the notional of all fills and the fees of all fills.
     """
     trades = np.empty(fills.size + 1, TRADE)
+    count, notional, fees = _pair(fills, trades, last_close, last_bar, terms)
+    return trades[:count].copy(), notional, fees
+
+
+@compiled
+def _pair(fills: Table, trades: Table, last_close: float, last_bar: int, terms: Terms) -> tuple[int, float, float]:
+    """Write the trades into ``trades``; their number, notional and fees."""
     count, position = 0, 0
     notional, fees = 0.0, 0.0
     for k in range(fills.size):
@@ -53,7 +59,7 @@ def trades_from_fills(fills: Table, last_close: float, last_bar: int, terms: Ter
         _close(trade, terms)
         trade.is_open = 1
         count += 1
-    return trades[:count].copy(), notional, fees
+    return count, notional, fees
 
 
 @inlined
