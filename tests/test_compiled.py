@@ -135,14 +135,14 @@ def test_a_changed_source_means_another_folder(tmp_path: Path) -> None:
 
 
 def test_without_the_compiler_the_figures_are_the_same(tmp_path: Path) -> None:
-    """NUMBA_DISABLE_JIT=1 (for debuggers) runs the same functions as plain Python: the same orders, fills and equity."""
+    """NUMBA_DISABLE_JIT=1 (for debuggers) runs the same functions as plain Python: the same orders and equity."""
     assert run(tmp_path / "none", NUMBA_DISABLE_JIT="1")["hits"] is None
     program = """
 import json, sys
 import workbench as wb
 from workbench.data.sample import synthetic_candles
 result = wb.backtest(synthetic_candles(5, 400), wb.SmaCross(5, 20), exits=wb.Exits(stop_loss=0.03))
-tables = [table.tobytes().hex() for table in (result.order_table, result.fill_table, result.equity_curve)]
+tables = [table.tolist() for table in (result.order_table, result.fill_table, result.equity_curve)]
 json.dump([tables, result.metrics.to_dict()], sys.stdout)
 """
     (plain, plain_metrics), (fast, fast_metrics) = (

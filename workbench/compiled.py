@@ -3,7 +3,7 @@
 Rules of the cache on disk:
 
 1. It lives in ``WORKBENCH_CACHE_DIR``, else in the user's cache folder.
-2. Its folder is named by a digest of every source file of the package. A compiled function that calls another one
+2. Its folder is named by a digest of every source file that holds compiled code. A compiled function that calls another one
    from a second file is therefore never stale, which numba's own cache (one stamp per file) cannot promise.
 3. A folder that may only be read is used as it is; one that cannot be used at all costs compile time, nothing else.
    Files are written atomically, so many processes may share the folder.
@@ -25,7 +25,7 @@ import numba
 import numpy as np
 import platformdirs
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
 from workbench.atomic import write_atomically
@@ -33,6 +33,8 @@ from workbench.atomic import write_atomically
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent
+SOURCES = ("compiled.py", "model/*.py", "strategy/*.py", "engine/*.py")
+"""Where compiled functions and everything that they call may stand."""
 DIGEST_SIZE = hashlib.sha256().digest_size
 
 
@@ -41,7 +43,7 @@ def cache_folder() -> Path:
     """The folder that holds compiled code of exactly this version of the sources."""
     base = os.environ.get("WORKBENCH_CACHE_DIR") or platformdirs.user_cache_dir("research-workbench", appauthor=False)
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(path for source in SOURCES for path in PACKAGE.glob(source)):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
         digest.update(path.read_bytes())
     return Path(base) / "compiled" / digest.hexdigest()[:16]
@@ -130,7 +132,7 @@ def _interpreted(function: Function) -> Function:
     return cast(Function, call)
 
 
-class _Row(np.record):
+class _Row(np.record):  # type: ignore[misc]  # final in the stubs only
     """A table's row. Its numbers are Python's, which are as wide as those that compiled code computes with."""
 
     def __getattribute__(self, name: str) -> Any:
