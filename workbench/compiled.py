@@ -3,8 +3,8 @@
 Rules of the cache on disk:
 
 1. It lives in ``WORKBENCH_CACHE_DIR``, else in the user's cache folder.
-2. Its folder is named by a digest of every source file that holds compiled code. A compiled function that calls another one
-   from a second file is therefore never stale, which numba's own cache (one stamp per file) cannot promise.
+2. Its folder is named by a digest of every source file that may hold compiled code. A compiled function that calls
+   another one from a second file is therefore never stale, which numba's own cache (one stamp per file) cannot promise.
 3. A folder that may only be read is used as it is; one that cannot be used at all costs compile time, nothing else.
    Files are written atomically, so many processes may share the folder.
 4. Each file begins with the digest of the rest. A file that does not fit its digest is compiled anew.

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.atomic import write_atomically
+from workbench.data.arrow import column_view
 from workbench.model.candle import COLUMNS, Candles, Origin
 from workbench.model.errors import ContradictionError, DamagedFileError, InputError, NotFoundError
 from workbench.model.instrument import Instrument
@@ -177,7 +178,7 @@ def read_candles(path: Path) -> Candles:
     return Candles.trusted(
         instrument,
         Interval.parse(about["interval"]),
-        *(column.to_numpy() for column in batch.columns),
+        *(column_view(column) for column in batch.columns),
         origin=Origin(about["source"], about["simulated"]),
         known_fingerprint=about["fingerprint"],
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc
 
+from workbench.data.arrow import column_view
 from workbench.evidence.trade_columns import TYPES, Columns
 from workbench.model.errors import DamagedFileError
 
@@ -46,7 +47,10 @@ def _to_arrow(name: str, column: Any) -> Any:
 
 def _to_numpy(name: str, column: Any, path: Path) -> Any:
     values = column.cast(pa.int64()) if name in TIMES and pa.types.is_timestamp(column.type) else column
-    array = values.to_numpy()
+    try:
+        array = column_view(values)
+    except TypeError as error:
+        raise DamagedFileError(f"{path}: altered: {name}: {error}") from None
     if array.dtype != np.dtype(TYPES[name]):
         raise DamagedFileError(f"{path}: altered: expected {name} as {np.dtype(TYPES[name])}, received {column.type}")
     return array

@@ -3,7 +3,7 @@
 import contextlib
 from pathlib import Path
 
-from workbench.data.sample import sample_candles
+from workbench.data.sample import SAMPLE_INTERVAL, SAMPLE_PAIR, sample_candles
 from workbench.data.store import CandleStore
 from workbench.engine.order_strategy import OrderStrategy
 from workbench.engine.result import BacktestResult
@@ -83,9 +83,8 @@ def _kept(pair: str, interval: Interval, home: Home) -> list[Candles]:
     kept: list[Candles] = []
     with contextlib.suppress(NotFoundError):
         kept.append(CandleStore(home.data).load(pair, interval))
-    sample = sample_candles()
-    if (sample.pair, sample.interval) == (pair, interval):
-        kept.append(sample)
+    if (pair, interval) == (SAMPLE_PAIR, SAMPLE_INTERVAL):
+        kept.append(sample_candles())
     return kept
 
 
