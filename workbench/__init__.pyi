@@ -32,6 +32,7 @@ from .model.instrument import Instrument as Instrument
 from .model.interval import Interval as Interval
 from .research.backtest import Backtest as Backtest, backtest as backtest
 from .research.candles import load_candles as load_candles, load_file as load_file
+from .research.compare import compare as compare
 from .research.evidence import verify as verify
 from .research.sweep import Sweep as Sweep, sweep as sweep
 from .strategy.base import Strategy as Strategy

@@ -54,3 +54,14 @@ def test_the_side_of_a_trade_is_long_or_short(candles):
     assert set(result.trades["side"]) == {"long", "short"}
     assert set(result.orders["side"].dropna()) == {"buy", "sell"}
     assert (result.trades["side"] == "long").tolist() == (result.trade_table["side"] > 0).tolist()
+
+
+def test_runs_stand_side_by_side(candles):
+    """One column a run, written as in the run's own table."""
+    runs = {"cross": wb.backtest(candles, wb.SmaCross(3, 9)), "hold": wb.backtest(candles, wb.BuyAndHold())}
+    table = wb.compare(runs)
+    assert list(table.columns) == ["cross", "hold"]
+    assert table.loc["Trades", "hold"] == "1"
+    assert table.loc["Total return", "cross"] == f"{runs['cross'].metrics.total_return * 100:,.2f} %"
+    with pytest.raises(wb.WorkbenchError, match="at least one result"):
+        wb.compare({})
