@@ -1,8 +1,7 @@
 """The fused driver and the general one give the same bytes wherever both apply."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.candles import walk
 from workbench.engine.backtest import backtest

@@ -10,8 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 import rfc8785
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.candles import walk
 from tests.evidence.runs import RUN, dearer, few_trades, many_trades

@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.evidence.runs import RUN, few_trades, many_trades
 from workbench.evidence.canonical import columns_digest

@@ -5,8 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.engine.backtest import DEFAULT_CASH
-from workbench.engine.backtest import backtest as run_backtest
+from workbench.engine.backtest import DEFAULT_CASH, backtest as run_backtest
 from workbench.engine.costs import Costs
 from workbench.engine.exits import Exits
 from workbench.engine.order_strategy import OrderStrategy

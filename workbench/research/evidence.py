@@ -10,8 +10,7 @@ from workbench.engine.result import BacktestResult
 from workbench.evidence.form import EvidenceReport, Run
 from workbench.evidence.rerun import rerun, select_range
 from workbench.evidence.store import EvidenceStore
-from workbench.evidence.verify import Verdict
-from workbench.evidence.verify import verify as verify_report
+from workbench.evidence.verify import Verdict, verify as verify_report
 from workbench.home import Home
 from workbench.model.candle import Candles
 from workbench.model.errors import InputError, NotFoundError

@@ -8,9 +8,7 @@ from workbench.engine.backtest import DEFAULT_CASH
 from workbench.engine.costs import Costs
 from workbench.engine.exits import Exits
 from workbench.engine.sizing import Sizing
-from workbench.engine.sweep import Sweep as EngineSweep
-from workbench.engine.sweep import SweepPoint
-from workbench.engine.sweep import sweep as run_sweep
+from workbench.engine.sweep import Sweep as EngineSweep, SweepPoint, sweep as run_sweep
 from workbench.model.candle import Candles
 from workbench.model.errors import InputError
 from workbench.research.backtest import Backtest, backtest
