@@ -46,11 +46,18 @@ def _to_arrow(name: str, column: Any) -> Any:
 
 
 def _to_numpy(name: str, column: Any, path: Path) -> Any:
-    values = column.cast(pa.int64()) if name in TIMES and pa.types.is_timestamp(column.type) else column
     try:
-        array = column_view(values)
+        array = _view(name, column)
     except TypeError as error:
         raise DamagedFileError(f"{path}: altered: {name}: {error}") from None
     if array.dtype != np.dtype(TYPES[name]):
         raise DamagedFileError(f"{path}: altered: expected {name} as {np.dtype(TYPES[name])}, received {column.type}")
     return array
+
+
+def _view(name: str, column: Any) -> Any:
+    if name in TIMES and pa.types.is_timestamp(column.type):
+        return column_view(column.cast(pa.int64()))
+    if pa.types.is_boolean(column.type):  # Arrow packs eight of them into a byte
+        return column_view(column.cast(pa.uint8())).astype(np.bool_)
+    return column_view(column)
