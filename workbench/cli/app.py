@@ -1,8 +1,11 @@
 """The command line: ``workbench``. Each group of commands is a file of this folder."""
 
+import os
 import sys
+from typing import NoReturn
 
 import typer
+from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from workbench.cli.backtest import backtest_command, demo_command, verify_command
 from workbench.cli.data import data_app
@@ -29,19 +32,44 @@ app.add_typer(data_app, name="data")
 
 
 def main() -> None:
-    """Run a command; an error of ours becomes one line and its exit status, a missing file likewise."""
+    """Run a command; whatever goes wrong that a person can mend becomes one line on stderr and an exit status."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except WorkbenchError as error:
         _fail(str(error), error.exit_status)
+    except UsageError as error:
+        _refuse_usage(error)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         _fail(f"{name}{error.strerror or error}", 2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _fail("stopped; nothing half-written was left behind", 130)
 
 
-def _fail(text: str, status: int) -> None:
+def _refuse_usage(error: UsageError) -> NoReturn:
+    """An unknown command or option, a missing or malformed value. No arguments at all: the help is the answer."""
+    if isinstance(error, NoArgsIsHelpError):
+        error.show()
+        sys.exit(2)
+    given = _given(error.param.opts, sys.argv) if isinstance(error, typer.BadParameter) and error.param else None
+    received = "" if given is None else f" Received {given!r}."
+    command = error.ctx.command_path if error.ctx else "workbench"
+    _fail(f"{error.format_message().rstrip('.')}.{received} See {command} --help", 2)
+
+
+def _given(names: list[str], arguments: list[str]) -> str | None:
+    """What stands after an option on the command line."""
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+        name, equals, value = argument.partition("=")
+        if name in names:
+            return value if equals else following
+    return None
+
+
+def _fail(text: str, status: int) -> NoReturn:
     line = " ".join(text.split())
     sys.stderr.write(f"workbench: {line}\n")
     sys.exit(status)
