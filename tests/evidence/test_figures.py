@@ -126,3 +126,15 @@ def test_a_heatmap_without_a_defined_cell_says_so():
     shown = heatmap(frame, subject="smaCross on ETHUSDT 1h · SIMULATED data")
     assert shown.layout.title.subtitle.text == "smaCross on ETHUSDT 1h · SIMULATED data<br>undefined everywhere"
     assert len(shown.data) == 1
+
+
+def test_many_parameters_take_several_lines():
+    """No line of the subtitle is wider than a phone; nothing is left out."""
+    result = few_trades()
+    params = {f"parameter_{k}": k for k in range(9)}
+    lines = figure(dataclasses.replace(result, inputs=dataclasses.replace(result.inputs, params=params)))
+    lines = lines.layout.title.subtitle.text.split("<br>")
+    assert max(map(len, lines)) <= 60
+    assert all(f"{name} {value}" in " ".join(lines) for name, value in params.items())
+    none = dataclasses.replace(result, inputs=dataclasses.replace(result.inputs, params={}))
+    assert figure(none).layout.title.subtitle.text.startswith("return ")

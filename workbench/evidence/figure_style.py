@@ -12,6 +12,8 @@ SLATE, GREY, BLUE, GREEN, RED = "#64748b", "#9ca3af", "#3b82f6", "#16a34a", "#ef
 TEXT, GRID, CLEAR = "#777c86", "rgba(128, 136, 150, 0.22)", "rgba(0, 0, 0, 0)"
 FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 _UNUSED = ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]
+LINE_LENGTH = 50
+"""Characters that fit beside each other on a phone."""
 LINE_HEIGHT = 17
 """Pixels of one line of the subtitle."""
 
@@ -44,7 +46,7 @@ def layout(title: str, lines: list[str], *, height: int) -> dict[str, Any]:
 
 def axis(**special: Any) -> dict[str, Any]:
     """An axis with a quiet grid; its margin grows with its labels."""
-    return {"gridcolor": GRID, "zeroline": False, "automargin": True, "linecolor": GRID, **special}
+    return {"gridcolor": GRID, "zeroline": False, "automargin": True, "linecolor": GRID, "ticks": "", **special}
 
 
 def panel_name(text: str, top: float) -> dict[str, Any]:

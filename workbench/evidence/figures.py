@@ -4,6 +4,7 @@ Long curves are thinned with MinMaxLTTB (Van Der Donckt et al., "MinMaxLTTB", IE
 that a screen can show. Times are milliseconds since 1970 UTC on a date axis: a third of the size of texts.
 """
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.engine.drawdown import drawdown_series
 from workbench.engine.result import BacktestResult
-from workbench.evidence.figure_style import BLUE, GREEN, GREY, RED, SLATE, axis, layout, panel_name
+from workbench.evidence.figure_style import BLUE, GREEN, GREY, LINE_LENGTH, RED, SLATE, axis, layout, panel_name
 from workbench.evidence.trade_columns import trade_columns
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _lines(result: BacktestResult) -> list[str]:
     sharpe = "–" if np.isnan(metrics.sharpe) else f"{metrics.sharpe:.2f}"
     params = ", ".join(f"{name} {value}" for name, value in result.inputs.params.items())
     return [
-        *([params] if params else []),
+        *wrap(params, LINE_LENGTH),
         f"return {metrics.total_return:+.2%}, buy and hold {metrics.benchmark_return:+.2%}",
         f"Sharpe {sharpe} · max drawdown {metrics.max_drawdown:.2%} · {metrics.trade_count:,} trades",
         *([f"the {MARKED_TRADES:,} largest of {count:,} trades are marked"] if count > MARKED_TRADES else []),
