@@ -15,10 +15,9 @@ from workbench.engine.sizing import fixed_quantity, volatility_target
 from workbench.evidence.oracle import disagreements, to_vectorbt
 from workbench.model.order import Reason
 from workbench.strategy.buy_and_hold import BuyAndHold
-from workbench.strategy.rsi import Rsi
 from workbench.strategy.sma_cross import SmaCross
 
-EXITS = Exits(stop_loss=0.002, take_profit=0.001, trailing_stop=0.003)
+EXITS = Exits(stop_loss=0.001, take_profit=0.0015, trailing_stop=0.0012)
 
 
 @order_function
@@ -43,7 +42,7 @@ def with_lots(candles, lot):
 
 def ruined():
     """A short position in a market that trebles: the account ends below zero."""
-    close = np.array([100, 101, 102, 103, 102, 100, 98, 97, 150, 320, 330, 340]) * 100
+    close = np.array([100, 101, 102, 103, 102, 100, 98, 97, 250, 320, 330, 340]) * 100
     open_ = np.concatenate([close[:1], close[:-1]])
     candles = from_ticks(open_, np.maximum(open_, close), np.minimum(open_, close), close)
     return backtest(candles, SmaCross(1, 3, "short"), costs=FREE)
@@ -57,9 +56,9 @@ RUNS = {
     "partial fills": lambda: backtest(
         walk(4, 2_000), SmaCross(3, 8, "both"), costs=Costs(max_volume_share=0.3), initial_cash=5_000.0
     ),
-    "exits": lambda: backtest(walk(5, 2_000), Rsi(5, 40, 60, direction="both"), exits=EXITS),
+    "exits": lambda: backtest(walk(5, 2_000), SmaCross(3, 8, "both"), exits=EXITS),
     "exits and partial fills": lambda: backtest(
-        walk(5, 2_000), Rsi(5, 40, 60, direction="both"), exits=EXITS, costs=Costs(max_volume_share=0.2)
+        walk(5, 2_000), SmaCross(3, 8, "both"), exits=EXITS, costs=Costs(max_volume_share=0.2)
     ),
     "latency": lambda: backtest(walk(6, 2_000), SmaCross(3, 8, "both"), costs=Costs(latency_bars=3)),
     "several fills in one bar": lambda: backtest(
@@ -88,7 +87,9 @@ def test_runs_are_what_they_say():
     crowded = RUNS["several fills in one bar"]().fill_table
     assert np.unique(crowded["bar"], return_counts=True)[1].max() >= 3
     assert set(RUNS["reversals"]().trade_table["side"].tolist()) == {1, -1}
-    assert {Reason.STOP_LOSS, Reason.TAKE_PROFIT} <= set(RUNS["exits"]().order_table["reason"].tolist())
+    assert {Reason.STOP_LOSS, Reason.TAKE_PROFIT, Reason.TRAILING_STOP} <= set(
+        RUNS["exits"]().order_table["reason"].tolist()
+    )
     assert RUNS["still open"]().trade_table["is_open"].tolist() == [1]
     assert ruined().equity_curve[-1] < 0
 
