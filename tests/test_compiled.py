@@ -119,7 +119,7 @@ def test_two_processes_may_fill_one_folder(tmp_path: Path) -> None:
 
 
 def test_a_changed_source_means_another_folder(tmp_path: Path) -> None:
-    """The folder is named by the digest of all sources, so that code which calls changed code is never stale."""
+    """The folder is named by the digest of the sources, so that code which calls changed code is never stale."""
     package = Path(__file__).parents[1] / "workbench"
     copy = tmp_path / "copy" / "workbench"
     copy.mkdir(parents=True)
@@ -127,11 +127,19 @@ def test_a_changed_source_means_another_folder(tmp_path: Path) -> None:
         (copy / name).write_bytes((package / name).read_bytes())
     program = "from workbench.compiled import cache_folder; print(cache_folder())"
     folders = []
+    (copy / "engine").mkdir()
     for text in ("first = 1\n", "second = 2\n", "first = 1\n"):
-        (copy / "rule.py").write_text(text)
+        (copy / "engine" / "rule.py").write_text(text)
         command = [sys.executable, "-c", program]
         folders.append(subprocess.check_output(command, cwd=copy.parent, env=environment(tmp_path), text=True))
     assert folders[0] == folders[2] != folders[1]
+
+
+def test_compiled_code_stands_only_where_the_digest_looks() -> None:
+    """A room that compiles and is not part of the digest would run stale code."""
+    package = Path(__file__).parents[1] / "workbench"
+    users = [path for path in package.rglob("*.py") if "workbench.compiled import" in path.read_text("utf-8")]
+    assert {path.parent.name for path in users} == {"engine", "strategy"}
 
 
 def test_without_the_compiler_the_figures_are_the_same(tmp_path: Path) -> None:
