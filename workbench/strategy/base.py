@@ -1,5 +1,6 @@
 """What a signal strategy is: frozen parameters, and a target exposure for every bar."""
 
+import ast
 import inspect
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
@@ -49,7 +50,21 @@ class Strategy(ABC):
         try:
             return inspect.getsource(type(self))
         except (OSError, TypeError):
-            return ""
+            return _source_in_cell(type(self))
+
+
+def _source_in_cell(kind: type[Strategy]) -> str:
+    """A class made in a notebook cell has no file before Python 3.13, but its functions know their cell."""
+    try:
+        lines, _ = inspect.findsource(kind.exposure)
+        classes = [node for node in ast.walk(ast.parse("".join(lines))) if isinstance(node, ast.ClassDef)]
+    except (OSError, TypeError, SyntaxError):
+        return ""
+    for node in classes:
+        if node.name == kind.__name__:
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            return "".join(lines[first - 1 : node.end_lineno])
+    return ""
 
 
 def targets(direction: str) -> tuple[int, int]:
