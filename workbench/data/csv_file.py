@@ -65,7 +65,9 @@ def _find_columns(path: Path, head: list[str]) -> dict[str, int]:
     lowered = [re.sub(r"[\s\-]+", "_", cell.lower()) for cell in head]
     found: dict[str, int] = {}
     for name in TIME_NAMES:
-        position = next((k for k, cell in enumerate(lowered) if re.fullmatch(rf"{name}(_(s|ms|us|ns|utc))?", cell)), None)
+        position = next(
+            (k for k, cell in enumerate(lowered) if re.fullmatch(rf"{name}(_(s|ms|us|ns|utc))?", cell)), None
+        )
         if position is not None:
             found["time"] = position
             break
@@ -106,7 +108,7 @@ def _times(path: Path, head: str, numbers: NDArray[np.int64], texts: list[str]) 
     field = f"{path.name}, {head}"
     suffix = re.search(r"_(s|ms|us|ns)$", head.lower())
     unit = suffix[1] if suffix and suffix[1] in UNITS else None
-    if all(re.fullmatch(r"-?\d+", text) for text in texts):
+    if all(re.fullmatch(r"-?\d{1,18}", text) for text in texts):
         return from_numbers(field, np.array(texts, dtype=np.int64), unit)
     if all(_is_number(text) for text in texts):
         values: NDArray[Any] = np.array(texts, dtype=np.float64)
