@@ -36,7 +36,8 @@ class Finding:
 
 def check(raw: RawCandles, interval: Interval) -> list[Finding]:
     """All findings, by row: NaN, inf, negative or zero prices, high below low, open or close outside the bar,
-    duplicate times, disorder, times off the interval, gaps."""
+    duplicate times, disorder, times off the interval, gaps.
+    """
     found = [*_bad_values(raw), *_bad_ranges(raw), *_bad_times(raw, interval), *_gaps(raw, interval)]
     return sorted(found, key=lambda finding: finding.row)
 
@@ -44,8 +45,7 @@ def check(raw: RawCandles, interval: Interval) -> list[Finding]:
 def _findings(raw: RawCandles, bad: NDArray[np.bool_], column: str, rule: str) -> list[Finding]:
     values = raw.open_time_ns if column == "open_time_ns" else raw.values(column)
     return [
-        Finding(int(raw.rows[k]), int(raw.open_time_ns[k]), column, float(values[k]), rule)
-        for k in np.flatnonzero(bad)
+        Finding(int(raw.rows[k]), int(raw.open_time_ns[k]), column, float(values[k]), rule) for k in np.flatnonzero(bad)
     ]
 
 
@@ -88,7 +88,11 @@ def _gaps(raw: RawCandles, interval: Interval) -> list[Finding]:
     missing = np.diff(times) // interval.nanoseconds - 1
     return [
         Finding(
-            int(raw.rows[order[k + 1]]), int(times[k + 1]), "open_time_ns", float(times[k + 1]), _gap_text(int(missing[k]))
+            int(raw.rows[order[k + 1]]),
+            int(times[k + 1]),
+            "open_time_ns",
+            float(times[k + 1]),
+            _gap_text(int(missing[k])),
         )
         for k in np.flatnonzero(missing > 0)
     ]

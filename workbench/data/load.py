@@ -54,7 +54,13 @@ def names_of(path: Path, raw: RawCandles, pair: str | None, interval: str | Inte
     match = re.match(r"([A-Za-z0-9]{2,20})[-_]([1-9]\d*[smhdw])\b", path.name)
     if pair is None and match is None:
         raise InputError("pair", f"to be given, because {path.name} does not name it", "nothing")
-    chosen = Interval.parse(interval) if interval else Interval.parse(match[2]) if match else guess_interval(raw.open_time_ns)
+    chosen = (
+        Interval.parse(interval)
+        if interval
+        else Interval.parse(match[2])
+        if match
+        else guess_interval(raw.open_time_ns)
+    )
     return parse_pair(pair or match[1]), chosen  # type: ignore[index]  # one of the two is there
 
 

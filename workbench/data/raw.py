@@ -49,9 +49,7 @@ class RawCandles:
         column: NDArray[np.float64] = getattr(self, name)
         return column
 
-    def to_candles(
-        self, pair: str, interval: Interval, *, instrument: Instrument | None, origin: Origin
-    ) -> Candles:
+    def to_candles(self, pair: str, interval: Interval, *, instrument: Instrument | None, origin: Origin) -> Candles:
         """Checked candles.
 
         Raises:
@@ -59,7 +57,12 @@ class RawCandles:
         """
         columns = {name: self.values(name) for name in VALUES}
         return Candles.build(
-            pair=pair, interval=interval, open_time_ns=self.open_time_ns, instrument=instrument, origin=origin, **columns
+            pair=pair,
+            interval=interval,
+            open_time_ns=self.open_time_ns,
+            instrument=instrument,
+            origin=origin,
+            **columns,
         )
 
 

@@ -48,7 +48,9 @@ class CandleStore:
         path = self.path(pair, interval)
         if not path.is_file():
             names = ", ".join(f"{held.pair} {held.interval}" for held in self.list()) or "nothing"
-            raise NotFoundError(f"no candles of {pair} {interval} are stored (there is {names}); see workbench data import")
+            raise NotFoundError(
+                f"no candles of {pair} {interval} are stored (there is {names}); see workbench data import"
+            )
         return read_candles(path)
 
     def append(self, candles: Candles) -> tuple[Candles, int]:
@@ -149,7 +151,9 @@ def write_candles(path: Path, candles: Candles) -> None:
         "fingerprint": candles.fingerprint,
     }
     arrays = [pa.array(getattr(candles, name)) for name in COLUMNS]
-    schema = pa.schema([pa.field(name, array.type, nullable=False) for name, array in zip(COLUMNS, arrays, strict=True)])
+    schema = pa.schema(
+        [pa.field(name, array.type, nullable=False) for name, array in zip(COLUMNS, arrays, strict=True)]
+    )
     table = pa.record_batch(arrays, schema=schema.with_metadata({KEY: json.dumps(about)}))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:

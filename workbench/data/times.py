@@ -22,7 +22,9 @@ def unit_of(field: str, numbers: NDArray[np.float64]) -> str:
     for unit, (low, high) in BANDS.items():
         if low <= lowest and highest < high:
             return unit
-    raise InputError(field, "times in seconds, ms, us or ns since 1970, all in one unit", f"{lowest:.0f} to {highest:.0f}")
+    raise InputError(
+        field, "times in seconds, ms, us or ns since 1970, all in one unit", f"{lowest:.0f} to {highest:.0f}"
+    )
 
 
 def from_numbers(field: str, numbers: NDArray[Any], unit: str | None = None) -> NDArray[np.int64]:
@@ -51,5 +53,7 @@ def from_texts(field: str, texts: list[str]) -> NDArray[np.int64]:
     parsed = pd.to_datetime(pd.Series(texts, dtype=object), utc=True, format="ISO8601", errors="coerce")
     wrong = np.flatnonzero(parsed.isna().to_numpy())
     if wrong.size:
-        raise InputError(f"{field} in data row {int(wrong[0]) + 1}", "a number or an ISO 8601 time", texts[int(wrong[0])])
+        raise InputError(
+            f"{field} in data row {int(wrong[0]) + 1}", "a number or an ISO 8601 time", texts[int(wrong[0])]
+        )
     return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").view(np.int64)
