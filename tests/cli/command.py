@@ -27,7 +27,7 @@ class Done:
 
 
 def environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "WORKBENCH_HOME": str(home), "COLUMNS": "100", "NO_COLOR": "1"}
+    return {**os.environ, "WORKBENCH_HOME": str(home), "COLUMNS": "120", "NO_COLOR": "1"}
 
 
 def workbench(home: Path, *arguments: object, cwd: Path | None = None) -> Done:

@@ -1,9 +1,12 @@
-"""``workbench backtest`` and ``sweep`` as a user calls them."""
+"""``workbench backtest``, ``sweep`` and ``demo`` as a user calls them."""
 
 import json
 from pathlib import Path
 
-from tests.cli.command import content, succeeds
+import pytest
+
+from tests.cli.command import content, succeeds, workbench
+from tests.conftest import shared_data
 
 
 def test_json_is_all_that_stdout_gets(home: Path) -> None:
@@ -65,3 +68,31 @@ def test_a_sweep_ranks_and_lists_what_it_skips(home: Path) -> None:
     assert [(point["fast"], point["slow"]) for point in found["skipped"]] == [(10, 10), (15, 10), (20, 10), (20, 20)]
     assert all("shorter than slow" in point["reason"] for point in found["skipped"])
     assert not home.exists()
+
+
+@pytest.mark.parametrize("name", ["ETHBTC-5m.csv", "LTCBTC-5m.csv", "UNITTESTBTC-1m.csv"])
+@pytest.mark.parametrize("strategy", ["smaCross", "rsi"])
+def test_real_candles(home: Path, name: str, strategy: str) -> None:
+    """Each real file is named after itself, not called simulated, and verifies from its snapshot and from the file."""
+    file = shared_data(name)
+    found = succeeds(home, "backtest", "--strategy", strategy, "--csv", file, "--json").json
+    assert found["simulated"] is False
+    assert found["id"].startswith(f"{strategy}-{file.stem}-")
+    assert found["metrics"]["trade_count"] > 0
+    assert succeeds(home, "verify", found["id"], "--json").json["verified"] is True
+    assert succeeds(home, "verify", found["id"], "--csv", file, "--json").json["verified"] is True
+
+
+def test_threads_do_not_change_a_sweep(home: Path) -> None:
+    """One thread and three print the same bytes."""
+    arguments = ("sweep", "--strategy", "rsi", "--grid", "period=7,14,21", "--json", "--threads")
+    assert succeeds(home, *arguments, 1).stdout == succeeds(home, *arguments, 3).stdout
+
+
+def test_demo_shows_both_strategies_and_verifies_them(home: Path) -> None:
+    """What `make run` prints: two tables, labelled simulated, with verified evidence."""
+    printed = workbench(home, "demo")
+    assert printed.status == 0, printed
+    assert printed.stdout.count("SIMULATED data") == 2
+    assert printed.stdout.count(": verified, sha256:") == 2
+    assert len(list((home / "evidence" / "backtest").glob("*.json"))) == 2

@@ -14,6 +14,8 @@ from workbench.cli.lab import lab_command
 from workbench.cli.sweep import sweep_command
 from workbench.model.errors import WorkbenchError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="workbench",
     help="A research workbench for crypto strategies: backtest, keep the evidence, verify it.",
@@ -34,7 +36,7 @@ app.add_typer(data_app, name="data")
 def main() -> None:
     """Run a command; whatever goes wrong that a person can mend becomes one line on stderr and an exit status."""
     try:
-        sys.exit(app(standalone_mode=False))
+        status = app(prog_name="workbench", standalone_mode=False)
     except WorkbenchError as error:
         _fail(str(error), error.exit_status)
     except UsageError as error:
@@ -46,7 +48,10 @@ def main() -> None:
         name = f"{error.filename}: " if error.filename else ""
         _fail(f"{name}{error.strerror or error}", 2)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("stopped; nothing half-written was left behind", 130)
+        status = INTERRUPTED
+    if status == INTERRUPTED:  # typer turns Ctrl-C into this status
+        _fail("stopped; nothing half-written was left behind", INTERRUPTED)
+    sys.exit(status)
 
 
 def _refuse_usage(error: UsageError) -> NoReturn:

@@ -82,8 +82,10 @@ def sweep(
 
 
 def _with_progress_bar(run: Callable[[Callable[[int, int], None]], EngineSweep]) -> EngineSweep:
+    from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(transient=True) as progress:
+    console = Console(stderr=True)  # stdout belongs to the result
+    with Progress(console=console, transient=True, disable=not (console.is_terminal or console.is_jupyter)) as progress:
         task = progress.add_task("sweep", total=None)
         return run(lambda done, total: progress.update(task, completed=done, total=total))
