@@ -15,7 +15,7 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
     """Create or replace a file; its folder is made where it is missing.
 
     Raises:
-        OSError: as the system says, such as no space left; nothing half-written stays.
+        OSError: as the system says, such as no space left, with the file's name; nothing half-written stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
@@ -25,7 +25,9 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # the system does not say which file found no space
         with contextlib.suppress(OSError):  # the first error is the one to tell
             temporary.unlink(missing_ok=True)
         raise

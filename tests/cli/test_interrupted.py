@@ -70,6 +70,7 @@ def test_a_disk_that_takes_no_more(home: Path, size: int) -> None:
     limit = f"import resource, workbench.compiled; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))"
     done = workbench_after(home, limit, "backtest", "--strategy", "smaCross")
     assert_one_line(done, 2, "File too large")
+    assert ".json: " in done.stderr or ".arrow: " in done.stderr
     assert content(home) == {}
 
 

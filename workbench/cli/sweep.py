@@ -20,7 +20,8 @@ SHOWN = ("total_return", "sharpe", "max_drawdown", "trade_count", "win_rate", "p
 def sweep_command(
     strategy: Annotated[str, typer.Option(help="smaCross, rsi or buyAndHold.")],
     grid: Annotated[
-        list[str], typer.Option("--grid", "-g", help="name=first:end:step (end excluded) or name=a,b,c; repeat.")
+        list[str],
+        typer.Option("--grid", "-g", help="name=5:50:5 (from, up to but without, step) or name=a,b,c; repeat."),
     ],
     pair: opt.Pair = None,
     timeframe: opt.Timeframe = None,
