@@ -151,7 +151,7 @@ def test_no_look_ahead(case, cut):
 @settings(max_examples=60)
 @given(runs())
 def test_fills_keep_their_bar(case):
-    """No fill comes before its order may act; a taker's price is in the bar but for slippage, a maker's is his limit."""
+    """No fill comes before its order may act; a taker's price is in the bar but for slippage, a maker's his limit."""
     candles, run = case
     result = run(candles)
     fills, orders = result.fill_table, result.order_table
