@@ -1,3 +1,4 @@
+from .data.resample import resample as resample
 from .engine.costs import FREE as FREE, Costs as Costs
 from .engine.exits import Exits as Exits
 from .engine.order_function import (

@@ -11,7 +11,7 @@ from workbench.data.raw import VALUES, RawCandles
 from workbench.data.times import UNITS, from_numbers, from_texts
 from workbench.model.errors import InputError
 
-TIME_NAMES = ("open_time", "opentime", "timestamp", "time", "datetime", "date", "unix", "t")
+TIME_NAMES = ("open_time", "opentime", "timestamp", "unix", "time", "datetime", "date", "t")
 NAMES = {
     "open": ("open", "o", "open_price"),
     "high": ("high", "h", "max", "high_price"),
@@ -32,7 +32,7 @@ def read_csv(path: Path) -> RawCandles:
     Raises:
         InputError: an empty file, a missing column, a text where a number belongs: names file, line and column.
     """
-    lines = path.read_text("utf-8-sig").splitlines()
+    lines = _text(path).splitlines()
     first = next((k for k, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
     if first is None:
         raise InputError(path.name, "a header or a row of numbers", "an empty file")
@@ -51,6 +51,15 @@ def read_csv(path: Path) -> RawCandles:
     time_head = head[names["time"]] if has_header else "time"
     times = _times(path, time_head, numbers, [row[names["time"]].strip() for row in cells])
     return RawCandles(rows=numbers, open_time_ns=times, **columns)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            path.name, "a text file (UTF-8)", f"byte {error.object[error.start]:#x} at {error.start}"
+        ) from None
 
 
 def _is_number(text: str) -> bool:
