@@ -43,10 +43,12 @@ def general(candles: Candles, fast: int, slow: int) -> Job:
 
 def vectorbt(candles: Candles, fast: int, slow: int, engine: str) -> Job:
     """vectorbt's MA, crossings and from_signals, with total return, Sharpe, drawdown, value and trade records."""
+    import pandas as pd
     import vectorbt as vbt
 
-    frame = candles.to_frame()
-    close, price = frame["close"], frame["open"].shift(-1).fillna(frame["close"])
+    index = pd.DatetimeIndex(candles.open_time_ns.view("datetime64[ns]"))
+    close = pd.Series(candles.close.copy(), index)  # as a user has them: writable, without a time zone
+    price = pd.Series(candles.open.copy(), index).shift(-1).fillna(close)
 
     def job() -> Any:
         with warnings.catch_warnings():

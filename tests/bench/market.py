@@ -20,8 +20,8 @@ def make_candles(n_bars: int, seed: int = 7) -> Candles:
     low = np.maximum(np.minimum(open_, close) - random.integers(0, 50, n_bars), 1)
     return Candles.build(
         pair="ETHUSDT",
-        interval="1h",
-        open_time_ns=np.arange(n_bars, dtype=np.int64) * HOUR_NS,
+        interval="1h" if n_bars <= 1_000_000 else "1m",  # ten million hours end after the year 2262
+        open_time_ns=np.arange(n_bars, dtype=np.int64) * (HOUR_NS if n_bars <= 1_000_000 else HOUR_NS // 60),
         open=open_ / 100,
         high=high / 100,
         low=low / 100,
