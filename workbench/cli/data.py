@@ -64,7 +64,10 @@ def check_command(
 
     Example: workbench data check ETHUSDT-1h.csv
     """
-    findings = _check_file(Path(target), pair, timeframe) if Path(target).suffix else _check_stored(target, timeframe)
+    from workbench.data.load import check_file
+
+    file = Path(target)
+    findings = check_file(file, pair, timeframe) if file.suffix else _check_stored(target, timeframe)
     errors = sum(finding.is_error for finding in findings)
     if as_json:
         rows = [
@@ -80,15 +83,6 @@ def check_command(
         say(f"{errors} errors, {len(findings) - errors} gaps")
     if errors:
         raise typer.Exit(1)
-
-
-def _check_file(path: Path, pair: str | None, timeframe: str | None) -> "list[Finding]":
-    from workbench.data.checks import check
-    from workbench.data.load import names_of, read_raw
-
-    raw = read_raw(path)
-    _, interval = names_of(path, raw, pair or "UNNAMED", timeframe)
-    return check(raw, interval)
 
 
 def _check_stored(pair: str, timeframe: str | None) -> "list[Finding]":

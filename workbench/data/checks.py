@@ -20,7 +20,7 @@ class Finding:
     row: int
     open_time_ns: int
     column: str
-    value: float
+    value: int | float
     rule: str
 
     @property
@@ -30,22 +30,22 @@ class Finding:
 
     def __str__(self) -> str:
         moment = datetime.fromtimestamp(self.open_time_ns // 10**9, tz=UTC)
-        value = f"{self.value:.0f}" if self.column == "open_time_ns" else repr(self.value)
-        return f"row {self.row}, {moment:%Y-%m-%d %H:%M:%S} UTC, {self.column} {value}: {self.rule}"
+        return f"row {self.row}, {moment:%Y-%m-%d %H:%M:%S} UTC, {self.column} {self.value!r}: {self.rule}"
 
 
 def check(raw: RawCandles, interval: Interval) -> list[Finding]:
     """All findings, by row: NaN, inf, negative or zero prices, high below low, open or close outside the bar,
-    duplicate times, disorder, times off the interval, gaps.
+    duplicate times, disorder, times off the interval, rows further apart than the interval throughout, gaps.
     """
-    found = [*_bad_values(raw), *_bad_ranges(raw), *_bad_times(raw, interval), *_gaps(raw, interval)]
+    times = [*_bad_times(raw, interval), *_wrong_interval(raw, interval), *find_gaps(raw, interval)]
+    found = [*_bad_values(raw), *_bad_ranges(raw), *times]
     return sorted(found, key=lambda finding: finding.row)
 
 
 def _findings(raw: RawCandles, bad: NDArray[np.bool_], column: str, rule: str) -> list[Finding]:
     values = raw.open_time_ns if column == "open_time_ns" else raw.values(column)
     return [
-        Finding(int(raw.rows[k]), int(raw.open_time_ns[k]), column, float(values[k]), rule) for k in np.flatnonzero(bad)
+        Finding(int(raw.rows[k]), int(raw.open_time_ns[k]), column, values[k].item(), rule) for k in np.flatnonzero(bad)
     ]
 
 
@@ -82,19 +82,26 @@ def _bad_times(raw: RawCandles, interval: Interval) -> list[Finding]:
     return found + _findings(raw, backwards, "open_time_ns", "earlier than the row before")
 
 
-def _gaps(raw: RawCandles, interval: Interval) -> list[Finding]:
+def _wrong_interval(raw: RawCandles, interval: Interval) -> list[Finding]:
+    """One finding when all rows are a multiple of something longer apart; with two rows that is no proof."""
+    distance = int(np.gcd.reduce(np.diff(raw.open_time_ns)))
+    if len(raw) < 3 or distance <= interval.nanoseconds or distance % interval.nanoseconds:
+        return []
+    text = f"wrong interval: rows are {Interval(distance)} apart, not {interval}"
+    return [Finding(int(raw.rows[0]), int(raw.open_time_ns[0]), "open_time_ns", int(raw.open_time_ns[0]), text)]
+
+
+def find_gaps(raw: RawCandles, interval: Interval) -> list[Finding]:
+    """Bars missing between the rows, in the order of time."""
+    steps = np.diff(raw.open_time_ns)
+    if (steps == interval.nanoseconds).all():  # the usual file
+        return []
     order = np.argsort(raw.open_time_ns, kind="stable")
     times = raw.open_time_ns[order]
     missing = np.diff(times) // interval.nanoseconds - 1
     return [
-        Finding(
-            int(raw.rows[order[k + 1]]),
-            int(times[k + 1]),
-            "open_time_ns",
-            float(times[k + 1]),
-            _gap_text(int(missing[k])),
-        )
-        for k in np.flatnonzero(missing > 0)
+        Finding(int(raw.rows[row]), int(raw.open_time_ns[row]), "open_time_ns", int(raw.open_time_ns[row]), text)
+        for row, text in ((order[k + 1], _gap_text(int(missing[k]))) for k in np.flatnonzero(missing > 0))
     ]
 
 

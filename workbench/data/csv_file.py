@@ -22,7 +22,7 @@ NAMES = {
 DELIMITERS = (",", ";", "\t", "|")
 
 
-def read_csv(path: Path) -> RawCandles:
+def read_csv(path: Path, pair: str | None = None) -> RawCandles:
     """All rows of a file, unchecked but for being numbers.
 
     A header is recognised by names (any case); without one the columns are time, open, high, low, close, volume and

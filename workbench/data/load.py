@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from workbench.data.checks import Finding, check
-from workbench.data.csv_file import read_csv
+from workbench.data.checks import Finding, check, find_gaps
+from workbench.data.label import Label, find_label
 from workbench.data.raw import RawCandles, guess_interval
-from workbench.data.repair import repair
+from workbench.data.repair import check_names, repair
 from workbench.model.candle import Candles, Origin
-from workbench.model.errors import CandleError, InputError, NotFoundError
+from workbench.model.errors import CandleError, DamagedFileError, InputError, NotFoundError
 from workbench.model.instrument import Instrument, parse_decimal, parse_pair
 from workbench.model.interval import Interval
 
 TABLES = (".parquet", ".arrow", ".feather")
 TEXTS = (".csv", ".txt", ".tsv")
+UNNAMED = "UNNAMED"
+"""Stands for the pair where a file is only checked and nothing tells it."""
 
 
 @dataclass(frozen=True)
@@ -28,40 +30,31 @@ class LoadedFile:
     repairs: tuple[str, ...]
 
 
-def read_raw(path: Path) -> RawCandles:
+@dataclass(frozen=True)
+class FileNames:
+    """What a file's candles are called, and its own note about them (see ``label``) where it has one."""
+
+    pair: str | None
+    interval: Interval | None
+    label: Label | None
+
+
+def read_raw(path: Path, pair: str | None = None) -> RawCandles:
     """A file's rows, unchecked; the suffix says how to read it.
 
     Raises:
-        NotFoundError: no such file. InputError: an unknown suffix, or see ``csv_file`` and ``table_file``.
+        InputError: an unknown suffix, or see ``csv_file`` and ``table_file``.
     """
-    if not path.is_file():
-        raise NotFoundError(f"{path}: no such file")
-    if path.suffix in TABLES:
+    suffix = path.suffix.lower()
+    if suffix in TABLES:
         from workbench.data.table_file import read_table
 
         return read_table(path)
-    if path.suffix in TEXTS:
-        return read_csv(path)
+    if suffix in TEXTS:
+        from workbench.data.csv_file import read_csv
+
+        return read_csv(path, pair)
     raise InputError("file", f"a name ending in {', '.join((*TEXTS, *TABLES))}", path.name)
-
-
-def names_of(path: Path, raw: RawCandles, pair: str | None, interval: str | Interval | None) -> tuple[str, Interval]:
-    """Pair and interval: as given, else by a file name such as ETHUSDT-1h.csv, else (the interval) by the times.
-
-    Raises:
-        InputError: no pair to be found; or the given interval is not the rows' own.
-    """
-    match = re.match(r"([A-Za-z0-9]{2,20})[-_]([1-9]\d*[smhdw])\b", path.name)
-    if pair is None and match is None:
-        raise InputError("pair", f"to be given, because {path.name} does not name it", "nothing")
-    chosen = (
-        Interval.parse(interval)
-        if interval
-        else Interval.parse(match[2])
-        if match
-        else guess_interval(raw.open_time_ns)
-    )
-    return parse_pair(pair or match[1]), chosen  # type: ignore[index]  # one of the two is there
 
 
 def load_file(
@@ -75,24 +68,91 @@ def load_file(
     """Checked candles of a CSV, Parquet or Arrow file.
 
     Args:
-        tick_size: by default the coarsest power of ten on which all prices lie.
+        pair: by default as the file's note or its name (ETHUSDT-1h.csv) says. interval: the same, else by the times.
+        tick_size: by default as the note says, else the coarsest power of ten on which all prices lie.
         repairs: names of ``workbench.data.repair``; by default nothing is repaired.
 
     Raises:
-        CandleError: the first finding that is an error, with how many more there are. InputError: see above.
+        CandleError: the first finding that is an error, with how many more there are.
+        DamagedFileError: the candles are not the ones that the file's note tells of.
+        InputError, NotFoundError: see :func:`read_raw`; no pair to be found; a malformed argument.
     """
-    raw = read_raw(path)
-    name, chosen = names_of(path, raw, pair, interval)
-    raw, done = repair(raw, chosen, repairs) if repairs else (raw, [])
-    findings = check(raw, chosen)
+    names = file_names(path, pair, interval)
+    check_names(repairs)
+    if names.pair is None:
+        raise InputError("pair", f"to be given, because {path.name} does not name it", "nothing")
+    raw = read_raw(path, names.pair)
+    step = names.interval or guess_interval(raw.open_time_ns)
+    raw, done = repair(raw, step, repairs) if repairs else (raw, [])
+    candles = _build(path, raw, names, step, tick_size)
+    if not done:
+        _compare_fingerprint(path, candles, names.label)
+    return LoadedFile(candles, tuple(find_gaps(raw, step)), tuple(done))
+
+
+def check_file(path: Path, pair: str | None = None, interval: str | Interval | None = None) -> list[Finding]:
+    """Everything wrong or noteworthy in a file.
+
+    Raises:
+        DamagedFileError: nothing is wrong by itself, yet the candles are not the ones that the file's note tells of.
+        InputError, NotFoundError: see :func:`load_file`.
+    """
+    names = file_names(path, pair, interval)
+    raw = read_raw(path, names.pair)
+    step = names.interval or guess_interval(raw.open_time_ns)
+    findings = check(raw, step)
+    if not any(finding.is_error for finding in findings):
+        named = FileNames(names.pair or UNNAMED, step, names.label)
+        _compare_fingerprint(path, _build(path, raw, named, step, None), names.label)
+    return findings
+
+
+def file_names(path: Path, pair: str | None, interval: str | Interval | None) -> FileNames:
+    """Pair and interval: as given, else by the file's note, else by its name.
+
+    Raises:
+        NotFoundError: no such file. InputError: a malformed pair or interval.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"{path}: no such file")
+    label = find_label(path)
+    match = re.match(r"([A-Za-z0-9]{2,20})[-_]([1-9]\d*[smhdw])\b", path.name)
+    name = pair or (label.instrument.pair if label else None) or (match[1] if match else None)
+    step = interval or (label.interval if label else None) or (match[2] if match else None)
+    return FileNames(None if name is None else parse_pair(name), None if step is None else Interval.parse(step), label)
+
+
+def _build(path: Path, raw: RawCandles, names: FileNames, step: Interval, tick_size: str | Decimal | None) -> Candles:
+    """Candles, or the error that names the first finding (looked for only when there is something to find)."""
+    label, pair = names.label, names.pair or UNNAMED
+    origin = Origin(f"file {path.name}")
+    instrument = None
+    if label is not None:
+        origin = Origin(f"{origin.source}: {label.origin.source}", label.origin.simulated)
+        instrument = label.instrument if label.instrument.pair == pair else None
+    if tick_size is not None:
+        instrument = Instrument(pair, parse_decimal("tick_size", tick_size))
+    try:
+        candles = raw.to_candles(pair, step, instrument=instrument, origin=origin)
+    except InputError:
+        _refuse_errors(path, check(raw, step))
+        raise
+    if len(raw) > 2 and guess_interval(raw.open_time_ns) != step:  # rarely: few bars were traded, or a wrong interval
+        _refuse_errors(path, check(raw, step))
+    return candles
+
+
+def _refuse_errors(path: Path, findings: list[Finding]) -> None:
     errors = [finding for finding in findings if finding.is_error]
     if errors:
         more = f" (and {len(errors) - 1} more: workbench data check {path.name})" if len(errors) > 1 else ""
         raise CandleError(path.name, "candles without errors", f"{errors[0]}{more}")
-    own = guess_interval(raw.open_time_ns) if len(raw) > 1 else chosen
-    if own.nanoseconds > chosen.nanoseconds and len(raw) > 2:
-        raise InputError("timeframe", f"{own}, the distance of the rows", chosen)
-    instrument = None if tick_size is None else Instrument(name, parse_decimal("tick_size", tick_size))
-    candles = raw.to_candles(name, chosen, instrument=instrument, origin=Origin(f"file {path.name}"))
-    gaps = tuple(finding for finding in findings if not finding.is_error)
-    return LoadedFile(candles, gaps, tuple(done))
+
+
+def _compare_fingerprint(path: Path, candles: Candles, label: Label | None) -> None:
+    if label is None or (candles.instrument, candles.interval) != (label.instrument, label.interval):
+        return  # no note, or a person asked for another reading of the file than the note's
+    if candles.fingerprint != label.fingerprint:
+        raise DamagedFileError(
+            f"{path}: altered: its note says {label.fingerprint}, its content is {candles.fingerprint}"
+        )

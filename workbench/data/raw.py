@@ -72,8 +72,12 @@ def guess_interval(times: NDArray[np.int64]) -> Interval:
     Raises:
         InputError: fewer than two different times.
     """
-    steps = np.diff(np.unique(times))
+    steps = np.diff(times)
+    if (steps <= 0).any():
+        steps = np.diff(np.unique(times))
     if not steps.size:
         raise InputError("timeframe", "to be given, because the file has fewer than two times", "nothing")
+    if (steps == steps[0]).all():  # the usual file: no need to count
+        return Interval(int(steps[0]))
     distances, counts = np.unique(steps, return_counts=True)
     return Interval(int(distances[np.argmax(counts)]))

@@ -63,15 +63,24 @@ REPAIRS: dict[str, Repair] = {
 }
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Refuse an unknown repair before any file is read.
+
+    Raises:
+        InputError: names the first one.
+    """
+    for name in names:
+        if name not in REPAIRS:
+            raise InputError("--repair", f"some of {', '.join(REPAIRS)}", name)
+
+
 def repair(raw: RawCandles, interval: Interval, names: Sequence[str]) -> tuple[RawCandles, list[str]]:
     """Apply the named repairs, always in the order sort, duplicates, invalid, gaps.
 
     Raises:
         InputError: an unknown name, or nothing is left.
     """
-    unknown = [name for name in names if name not in REPAIRS]
-    if unknown:
-        raise InputError("--repair", f"some of {', '.join(REPAIRS)}", unknown[0])
+    check_names(names)
     done: list[str] = []
     for name, action in REPAIRS.items():
         if name in names:

@@ -5,23 +5,23 @@ content and never changes. Opening trusts the file (its footer tells a truncated
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from workbench.atomic import write_atomically
 from workbench.data.arrow import column_view
+from workbench.data.label import KEY, parse_label
 from workbench.model.candle import COLUMNS, Candles, Origin
 from workbench.model.errors import ContradictionError, DamagedFileError, InputError, NotFoundError
-from workbench.model.instrument import Instrument
 from workbench.model.interval import Interval
 
 FORMAT = "workbench.candles/1"
-KEY = b"workbench"
+SCHEMA_TYPES = {name: pa.int64() if name == "open_time_ns" else pa.float64() for name in COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class CandleStore:
         """
         path = self.path(pair, interval)
         if not path.is_file():
-            names = ", ".join(f"{held.pair} {held.interval}" for held in self.list()) or "nothing"
+            names = ", ".join(file.stem.replace("-", " ") for file in _files(self.root)) or "nothing"
             raise NotFoundError(
                 f"no candles of {pair} {interval} are stored (there is {names}); see workbench data import"
             )
-        return read_candles(path)
+        return self._open(path)
 
     def append(self, candles: Candles) -> tuple[Candles, int]:
         """Join candles with what is stored under their name; the whole, and how many rows were new.
@@ -65,7 +65,7 @@ class CandleStore:
         if not path.is_file():
             write_candles(path, candles)
             return candles, len(candles)
-        joined, added = join(read_candles(path), candles)
+        joined, added = join(self._open(path), candles)
         if added:
             write_candles(path, joined)
         return joined, added
@@ -76,18 +76,26 @@ class CandleStore:
         Raises:
             DamagedFileError: one of the files is truncated.
         """
-        return list(self._all())
+        return [self._open(path) for path in _files(self.root)]
 
-    def _all(self) -> Iterator[Candles]:
-        for path in sorted((self.root / "candles").glob("[!.]*.arrow")):
-            yield read_candles(path)
+    def _open(self, path: Path) -> Candles:
+        candles = read_candles(path)
+        if self.path(candles.pair, candles.interval) != path:
+            raise DamagedFileError(f"{path}: renamed: it holds {candles.pair} {candles.interval}")
+        return candles
 
     def put_snapshot(self, candles: Candles) -> Path:
-        """Keep candles under their fingerprint; an existing snapshot is kept as it is."""
+        """Keep candles under their fingerprint; an existing snapshot is kept as it is unless it no longer opens."""
         path = self.snapshot_path(candles.fingerprint)
-        if not path.is_file():
+        if not self._has_snapshot(path, candles.fingerprint):
             write_candles(path, candles)
         return path
+
+    def _has_snapshot(self, path: Path, fingerprint: str) -> bool:
+        try:
+            return path.is_file() and read_candles(path).fingerprint == fingerprint
+        except DamagedFileError:
+            return False
 
     def load_snapshot(self, fingerprint: str) -> Candles:
         """Candles by fingerprint, verified.
@@ -98,21 +106,25 @@ class CandleStore:
         path = self.snapshot_path(fingerprint)
         if not path.is_file():
             raise NotFoundError(f"no snapshot {fingerprint}")
-        return verify_file(path)
+        candles = verify_file(path)
+        if candles.fingerprint != fingerprint:
+            raise DamagedFileError(f"{path}: altered: its content is {candles.fingerprint}")
+        return candles
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted((root / "candles").glob("[!.]*.arrow"))
 
 
 def join(held: Candles, new: Candles) -> tuple[Candles, int]:
     """Two runs of candles of one name as one, and how many rows ``new`` adds.
 
     Raises:
-        ContradictionError: names the first row that differs.
+        ContradictionError: names the first row that differs, or what differs about all of them.
     """
-    for field, one, other in (
-        ("tick size", held.instrument, new.instrument),
-        ("simulated", held.origin.simulated, new.origin.simulated),
-    ):
-        if one != other:
-            raise ContradictionError(f"{held.pair} {held.interval}: {field}: stored {one}, received {other}")
+    for field in ("tick_size", "lot_size", "minimum_notional"):
+        _agree(held, field, getattr(held.instrument, field), getattr(new.instrument, field))
+    _agree(held, "simulated", held.origin.simulated, new.origin.simulated)
     common, at_held, at_new = np.intersect1d(held.open_time_ns, new.open_time_ns, return_indices=True)
     for name in COLUMNS[1:]:
         one, other = getattr(held, name)[at_held], getattr(new, name)[at_new]
@@ -136,11 +148,19 @@ def join(held: Candles, new: Candles) -> tuple[Candles, int]:
     return Candles.trusted(held.instrument, held.interval, times[order], *columns, origin=origin), added
 
 
+def _agree(held: Candles, field: str, one: object, other: object) -> None:
+    if one != other:
+        raise ContradictionError(
+            f"{held.pair} {held.interval}, {field}: stored {one}, received {other}; nothing was changed"
+        )
+
+
 def write_candles(path: Path, candles: Candles) -> None:
     """Write one file, whole or not at all."""
     instrument = candles.instrument
     about = {
         "format": FORMAT,
+        "rows": len(candles),
         "pair": candles.pair,
         "interval": str(candles.interval),
         "tick_size": str(instrument.tick_size),
@@ -170,22 +190,32 @@ def read_candles(path: Path) -> Candles:
     try:
         with pa.memory_map(str(path)) as source:
             reader = pa.ipc.open_file(source)
-            about = json.loads((reader.schema.metadata or {}).get(KEY, b"{}"))
+            note = (reader.schema.metadata or {}).get(KEY, b"{}")
             batch = reader.get_batch(0) if reader.num_record_batches == 1 else None
-    except (pa.ArrowInvalid, json.JSONDecodeError, OSError) as error:
+        about = json.loads(note)
+        if about.get("format") != FORMAT or batch is None:
+            raise DamagedFileError(f"{path}: not a candle file of format {FORMAT}")
+        label = parse_label(path.name, about)
+    except (pa.ArrowException, OSError, ValueError, AttributeError, InputError) as error:
         raise DamagedFileError(f"{path}: truncated or altered: {error}") from None
-    if about.get("format") != FORMAT or batch is None or batch.schema.names != list(COLUMNS):
-        raise DamagedFileError(f"{path}: not a candle file of format {FORMAT}")
-    instrument = Instrument(
-        about["pair"], Decimal(about["tick_size"]), Decimal(about["lot_size"]), Decimal(about["minimum_notional"])
-    )
+    if (
+        about.get("rows") != batch.num_rows
+        or dict(zip(batch.schema.names, batch.schema.types, strict=True)) != SCHEMA_TYPES
+    ):
+        raise DamagedFileError(f"{path}: altered: {batch.num_rows} rows of {batch.schema.names}")
+    columns = [_whole_column(path, batch, name) for name in COLUMNS]
     return Candles.trusted(
-        instrument,
-        Interval.parse(about["interval"]),
-        *(column_view(column) for column in batch.columns),
-        origin=Origin(about["source"], about["simulated"]),
-        known_fingerprint=about["fingerprint"],
+        label.instrument, label.interval, *columns, origin=label.origin, known_fingerprint=label.fingerprint
     )
+
+
+def _whole_column(path: Path, batch: pa.RecordBatch, name: str) -> NDArray[Any]:
+    column = batch.column(name)
+    if column.null_count == 0:
+        view = column_view(column)
+        if len(view) == batch.num_rows > 0:
+            return view
+    raise DamagedFileError(f"{path}: altered: {name} has fewer than {batch.num_rows} values")
 
 
 def verify_file(path: Path) -> Candles:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from workbench.data.arrow import column_view
 from workbench.data.csv_file import NAMES, TIME_NAMES
 from workbench.data.raw import VALUES, RawCandles
 from workbench.data.times import UNITS, from_numbers
@@ -22,9 +23,9 @@ def read_table(path: Path) -> RawCandles:
     """
     try:
         if path.suffix == ".parquet":
-            schema = pq.read_schema(path)
-            columns = _columns(path, schema)
-            table = pq.read_table(path, columns=list(columns.values()), use_threads=True)
+            with pq.ParquetFile(path) as file:
+                columns = _columns(path, file.schema_arrow)
+                table = file.read(columns=list(columns.values()))
         else:
             with pa.memory_map(str(path)) as source:
                 table = pa.ipc.open_file(source).read_all()
@@ -58,7 +59,9 @@ def _columns(path: Path, schema: pa.Schema) -> dict[str, str]:
 def _floats(path: Path, name: str, column: pa.ChunkedArray) -> NDArray[np.float64]:
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type)):
         raise InputError(f"{path.name}, {name}", "a column of numbers", column.type)
-    return np.asarray(column.cast(pa.float64()).to_numpy())
+    if column.type != pa.float64():
+        column = column.cast(pa.float64())
+    return column_view(column.fill_null(float("nan")) if column.null_count else column)
 
 
 def _times(path: Path, name: str, column: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ BANDS = {"s": (10**8, 10**11), "ms": (10**11, 10**14), "us": (10**14, 10**17), "
 """A number of each unit lies in its band for all times from 1973 to 5138."""
 
 
-def unit_of(field: str, numbers: NDArray[np.float64]) -> str:
+def unit_of(field: str, numbers: NDArray[Any]) -> str:
     """The unit in which all numbers are plausible times.
 
     Raises:
@@ -33,13 +33,15 @@ def from_numbers(field: str, numbers: NDArray[Any], unit: str | None = None) -> 
     Raises:
         InputError: see :func:`unit_of`; or a result beyond the year 2262.
     """
-    factor = UNITS[unit or unit_of(field, numbers.astype(np.float64))]
-    if float(np.abs(numbers).max()) * factor >= 2**63:
-        raise InputError(field, "times before the year 2262", numbers.max())
+    factor = UNITS[unit or unit_of(field, numbers)]
+    lowest, highest = numbers.min().item(), numbers.max().item()
+    if max(-lowest, highest) * factor >= 2**63:
+        raise InputError(field, "times between the years 1678 and 2262", numbers.max())
     if numbers.dtype.kind == "f":
         whole = np.floor(numbers)
         return np.asarray(whole.astype(np.int64) * factor + np.rint((numbers - whole) * factor).astype(np.int64))
-    return np.asarray(numbers.astype(np.int64) * factor)
+    nanoseconds = numbers.astype(np.int64, copy=False)
+    return nanoseconds if factor == 1 else nanoseconds * factor
 
 
 def from_texts(field: str, texts: list[str]) -> NDArray[np.int64]:

@@ -109,6 +109,7 @@ class Candles:
         """
         columns = {"open": open, "high": high, "low": low, "close": close, "volume": volume}
         floats = {name: _floats(name, values) for name, values in columns.items()}
+        floats["volume"] = floats["volume"].copy()  # prices become new columns below
         times = np.array(open_time_ns, dtype=np.int64)
         parsed = Interval.parse(interval)
         _check_shapes({"open_time_ns": times, **floats})
@@ -214,7 +215,7 @@ def _unpickle(
 
 def _floats(name: str, values: ArrayLike) -> NDArray[np.float64]:
     try:
-        return np.array(values, dtype=np.float64)
+        return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise CandleError(name, "numbers", error) from None
 
@@ -230,6 +231,9 @@ def _check_shapes(columns: dict[str, NDArray[Any]]) -> None:
 
 def _check_values(times: NDArray[np.int64], floats: dict[str, NDArray[np.float64]], interval: Interval) -> None:
     for name, column in floats.items():
+        least = column.min()
+        if (least > 0 or (least == 0 and name == "volume")) and column.max() < np.inf:  # false for NaN
+            continue
         good = np.isfinite(column) & ((column >= 0) if name == "volume" else (column > 0))
         _refuse(~good, name, "a finite number of at least 0" if name == "volume" else "a finite price above 0", column)
     _refuse(times % interval.nanoseconds != 0, "open_time_ns", f"a multiple of the interval {interval}", times)
@@ -241,13 +245,17 @@ def _check_values(times: NDArray[np.int64], floats: dict[str, NDArray[np.float64
 def _snap(name: str, column: NDArray[np.float64], instrument: Instrument) -> NDArray[np.float64]:
     """The floats nearest to whole ticks; removes float noise, refuses prices between ticks."""
     grid = instrument.price_grid
-    scaled = column * grid.denominator / grid.numerator
-    ticks = np.rint(scaled)
-    _refuse(
-        np.abs(scaled - ticks) > GRID_TOLERANCE, name, f"a multiple of the tick size {instrument.tick_size}", column
-    )
-    _refuse((ticks > MAX_UNITS) | (ticks < 1), name, "between 1 and 2**53 ticks", column)
-    return np.asarray(ticks * grid.numerator / grid.denominator)
+    distance = column * grid.denominator / grid.numerator
+    ticks = np.rint(distance)
+    distance -= ticks
+    if max(distance.max(), -distance.min()) > GRID_TOLERANCE:
+        expected = f"a multiple of the tick size {instrument.tick_size}"
+        _refuse(np.abs(distance) > GRID_TOLERANCE, name, expected, column)
+    if ticks.max() > MAX_UNITS or ticks.min() < 1:
+        _refuse((ticks > MAX_UNITS) | (ticks < 1), name, "between 1 and 2**53 ticks", column)
+    ticks *= grid.numerator
+    ticks /= grid.denominator
+    return ticks
 
 
 def _check_order(floats: dict[str, NDArray[np.float64]]) -> None:

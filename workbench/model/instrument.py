@@ -118,5 +118,9 @@ def _on_grid(values: NDArray[np.float64], denominator: int) -> bool:
     head = values[:64] * denominator
     if np.any(np.abs(head - np.rint(head)) > GRID_TOLERANCE):  # most wrong guesses end here
         return False
+    if not values.size:
+        return True
     scaled = values * denominator
-    return bool(np.all(np.abs(scaled - np.rint(scaled)) <= GRID_TOLERANCE) and np.all(np.abs(scaled) <= MAX_UNITS))
+    largest = scaled.max()
+    scaled -= np.rint(scaled)
+    return bool(max(scaled.max(), -scaled.min()) <= GRID_TOLERANCE and largest <= MAX_UNITS)
