@@ -6,7 +6,8 @@ import pytest
 from tests.candles import walk
 from workbench import atomic
 from workbench.data.store import CandleStore, read_candles, verify_file
-from workbench.model.candle import COLUMNS, Candles
+from workbench.model.candle import Candles
+from workbench.model.candle_rules import COLUMNS
 from workbench.model.errors import ContradictionError, DamagedFileError, InputError, NotFoundError
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from workbench.atomic import write_atomically
 from workbench.data.arrow import column_view
 from workbench.data.label import KEY, parse_label
-from workbench.model.candle import COLUMNS, Candles, Origin
+from workbench.model.candle import Candles, Origin
+from workbench.model.candle_rules import COLUMNS
 from workbench.model.errors import ContradictionError, DamagedFileError, InputError, NotFoundError
 from workbench.model.interval import Interval
 

@@ -22,15 +22,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from workbench.model.candle_rules import COLUMNS, as_floats, check_order, check_shapes, check_values, snap_prices
 from workbench.model.errors import CandleError
-from workbench.model.instrument import GRID_TOLERANCE, MAX_UNITS, Instrument, infer_tick_size
+from workbench.model.instrument import Instrument
 from workbench.model.interval import Interval
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COLUMNS = ("open_time_ns", "open", "high", "low", "close", "volume")
-PRICES = ("open", "high", "low", "close")
 
 
 @dataclass(frozen=True)
@@ -108,19 +106,22 @@ class Candles:
             InputError: the pair or interval is malformed, or prices lie on no grid.
         """
         columns = {"open": open, "high": high, "low": low, "close": close, "volume": volume}
-        floats = {name: _floats(name, values) for name, values in columns.items()}
-        floats["volume"] = floats["volume"].copy()  # prices become new columns below
-        times = np.array(open_time_ns, dtype=np.int64)
+        floats = {name: as_floats(name, values) for name, values in columns.items()}
+        times = np.asarray(open_time_ns, dtype=np.int64)
         parsed = Interval.parse(interval)
-        _check_shapes({"open_time_ns": times, **floats})
-        _check_values(times, floats, parsed)
-        market = instrument or Instrument(pair, infer_tick_size(*(floats[name] for name in PRICES)))
-        if market.pair != pair.upper():
-            raise CandleError("pair", f"the instrument's pair {market.pair}", pair)
-        for name in PRICES:
-            floats[name] = _snap(name, floats[name], market)
-        _check_order(floats)
-        return cls.trusted(market, parsed, times, *floats.values(), origin=origin or Origin("memory"))
+        check_shapes({"open_time_ns": times, **floats})
+        check_values(times, floats, parsed)
+        if instrument is not None and instrument.pair != pair.upper():
+            raise CandleError("pair", f"the instrument's pair {instrument.pair}", pair)
+        own = np.empty((len(COLUMNS), times.size))  # one piece of memory is faster to get than six
+        own_times = own[0].view(np.int64)
+        own_times[:] = times
+        ownas_floats = dict(zip(COLUMNS[1:], own[1:], strict=True))
+        market = snap_prices(floats, pair, instrument, ownas_floats)
+        ownas_floats["volume"][:] = floats["volume"]
+        check_order(ownas_floats)
+        own.flags.writeable = False
+        return cls.trusted(market, parsed, own_times, *ownas_floats.values(), origin=origin or Origin("memory"))
 
     @classmethod
     def trusted(
@@ -211,61 +212,3 @@ def _unpickle(
     instrument: Instrument, interval: Interval, columns: tuple[Any, ...], origin: Origin, fingerprint: str | None
 ) -> Candles:
     return Candles.trusted(instrument, interval, *columns, origin=origin, known_fingerprint=fingerprint)
-
-
-def _floats(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise CandleError(name, "numbers", error) from None
-
-
-def _check_shapes(columns: dict[str, NDArray[Any]]) -> None:
-    length = columns["open_time_ns"].size
-    if length == 0:
-        raise CandleError("candles", "at least one row", "none")
-    for name, column in columns.items():
-        if column.shape != (length,):
-            raise CandleError(name, f"shape ({length},)", column.shape)
-
-
-def _check_values(times: NDArray[np.int64], floats: dict[str, NDArray[np.float64]], interval: Interval) -> None:
-    for name, column in floats.items():
-        least = column.min()
-        if (least > 0 or (least == 0 and name == "volume")) and column.max() < np.inf:  # false for NaN
-            continue
-        good = np.isfinite(column) & ((column >= 0) if name == "volume" else (column > 0))
-        _refuse(~good, name, "a finite number of at least 0" if name == "volume" else "a finite price above 0", column)
-    _refuse(times % interval.nanoseconds != 0, "open_time_ns", f"a multiple of the interval {interval}", times)
-    later = np.ones(times.size, dtype=bool)
-    later[1:] = times[1:] > times[:-1]
-    _refuse(~later, "open_time_ns", "a time after the row before", times)
-
-
-def _snap(name: str, column: NDArray[np.float64], instrument: Instrument) -> NDArray[np.float64]:
-    """The floats nearest to whole ticks; removes float noise, refuses prices between ticks."""
-    grid = instrument.price_grid
-    distance = column * grid.denominator / grid.numerator
-    ticks = np.rint(distance)
-    distance -= ticks
-    if max(distance.max(), -distance.min()) > GRID_TOLERANCE:
-        expected = f"a multiple of the tick size {instrument.tick_size}"
-        _refuse(np.abs(distance) > GRID_TOLERANCE, name, expected, column)
-    if ticks.max() > MAX_UNITS or ticks.min() < 1:
-        _refuse((ticks > MAX_UNITS) | (ticks < 1), name, "between 1 and 2**53 ticks", column)
-    ticks *= grid.numerator
-    ticks /= grid.denominator
-    return ticks
-
-
-def _check_order(floats: dict[str, NDArray[np.float64]]) -> None:
-    high, low = floats["high"], floats["low"]
-    _refuse(high < low, "high", "at least the low", high)
-    for name in ("open", "close"):
-        _refuse((floats[name] > high) | (floats[name] < low), name, "between low and high", floats[name])
-
-
-def _refuse(bad: NDArray[np.bool_], name: str, expected: str, column: NDArray[Any]) -> None:
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise CandleError(f"{name} in row {row}", expected, column[row])

@@ -21,6 +21,9 @@ MAX_UNITS = 2**53
 GRID_TOLERANCE = 1e-3
 """How far, in ticks, a float may lie from the grid and still be read as that tick."""
 
+BLOCK = 16_000
+"""Rows at a time in checks of long columns: fresh memory costs more than the arithmetic, so little of it is used."""
+
 
 def parse_pair(text: str) -> str:
     """A pair's name in capitals, such as ``ETHUSDT``.
@@ -118,8 +121,10 @@ def _on_grid(values: NDArray[np.float64], denominator: int) -> bool:
     head = values[:64] * denominator
     if np.any(np.abs(head - np.rint(head)) > GRID_TOLERANCE):  # most wrong guesses end here
         return False
-    if not values.size:
-        return True
+    return all(_block_on_grid(values[k : k + BLOCK], denominator) for k in range(0, len(values), BLOCK))
+
+
+def _block_on_grid(values: NDArray[np.float64], denominator: int) -> bool:
     scaled = values * denominator
     largest = scaled.max()
     scaled -= np.rint(scaled)
