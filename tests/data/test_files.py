@@ -55,8 +55,7 @@ def test_layouts(layout, mark, end, tmp_path):
     candles = load_file(path).candles
     assert candles.open_time_ns.tolist() == [row[0] * 10**9 for row in ROWS]
     assert candles.close.tolist() == [10.0, 11.75]
-    if layout != "vendor's comment and volumes":
-        assert candles.volume.tolist() == [5.0, 0.5]
+    assert candles.volume.tolist() == [5.0, 0.5]
     assert str(candles.instrument.tick_size) == "0.01"
 
 

@@ -14,6 +14,7 @@ def column_view(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
 
     Raises:
         TypeError: a column of another kind, or with missing values.
+        ValueError: the column holds fewer values than it tells of.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
@@ -22,5 +23,7 @@ def column_view(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
     numpy_type = np.dtype(column.type.to_pandas_dtype())  # despite its name: numpy's type
     if len(column) == 0:
         return np.empty(0, dtype=numpy_type)
-    values: NDArray[Any] = np.frombuffer(column.buffers()[1], dtype=numpy_type)
-    return values[column.offset : column.offset + len(column)]
+    values: NDArray[Any] = np.frombuffer(
+        column.buffers()[1], dtype=numpy_type, count=len(column), offset=column.offset * numpy_type.itemsize
+    )
+    return values

@@ -4,18 +4,19 @@ The note says where candles come from and whether they are simulated, so that a 
 way it comes in. A JSON file beside it that holds something else (no object with ``simulated``) is not a note.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.model.candle import Origin
-from workbench.model.errors import InputError
+from workbench.model.errors import DamagedFileError, InputError
 from workbench.model.instrument import Instrument, parse_decimal
 from workbench.model.interval import Interval
 
-KEY = b"workbench"
-"""Where an Arrow file of the store keeps its note among the schema's metadata."""
+NOTE, NOTE_SHA256 = b"workbench", b"workbench.sha256"
+"""Where an Arrow file of the store keeps its note, and the note's digest, among the schema's metadata."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def find_label(path: Path) -> Label | None:
     """The note of a file, where it has one.
 
     Raises:
-        InputError: there is one, but a field is missing or malformed.
+        InputError: there is one, but a field is missing or malformed. DamagedFileError: see :func:`unpack_note`.
     """
     if path.suffix in (".arrow", ".feather"):
         return _inside(path)
@@ -53,13 +54,31 @@ def _inside(path: Path) -> Label | None:
 
     try:
         with pa.memory_map(str(path)) as source:
-            note = (pa.ipc.open_file(source).schema.metadata or {}).get(KEY)
-        about = json.loads(note) if note is not None else None
+            about = unpack_note(path, pa.ipc.open_file(source).schema.metadata)
     except (pa.ArrowException, OSError):
         return None  # whoever reads the columns says what is wrong with the file
-    except ValueError as error:
-        raise InputError(path.name, "a JSON note in the metadata", error) from None
     return None if about is None else parse_label(path.name, about)
+
+
+def pack_note(about: dict[str, object]) -> dict[bytes, bytes]:
+    """A note as metadata of an Arrow schema."""
+    note = json.dumps(about).encode()
+    return {NOTE: note, NOTE_SHA256: hashlib.sha256(note).hexdigest().encode()}
+
+
+def unpack_note(path: Path, metadata: dict[bytes, bytes] | None) -> dict[str, Any] | None:
+    """The note in the metadata of an Arrow schema; None where there is none.
+
+    Raises:
+        DamagedFileError: it is not the note that was written.
+    """
+    note = (metadata or {}).get(NOTE)
+    if note is None:
+        return None
+    if hashlib.sha256(note).hexdigest().encode() != (metadata or {}).get(NOTE_SHA256):
+        raise DamagedFileError(f"{path}: altered: its note does not match its digest")
+    about: dict[str, Any] = json.loads(note)
+    return about
 
 
 def parse_label(field: str, about: Any) -> Label:

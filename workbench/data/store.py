@@ -4,7 +4,6 @@
 content and never changes. Opening trusts the file (its footer tells a truncated one); ``verify`` reads and hashes it.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,16 @@ from numpy.typing import NDArray
 
 from workbench.atomic import write_atomically
 from workbench.data.arrow import column_view
-from workbench.data.label import KEY, parse_label
+from workbench.data.label import Label, pack_note, parse_label, unpack_note
 from workbench.model.candle import Candles, Origin
 from workbench.model.candle_rules import COLUMNS
 from workbench.model.errors import ContradictionError, DamagedFileError, InputError, NotFoundError
 from workbench.model.interval import Interval
 
 FORMAT = "workbench.candles/1"
-SCHEMA_TYPES = {name: pa.int64() if name == "open_time_ns" else pa.float64() for name in COLUMNS}
+SCHEMA = pa.schema(
+    [pa.field(name, pa.int64() if name == "open_time_ns" else pa.float64(), nullable=False) for name in COLUMNS]
+)
 
 
 @dataclass(frozen=True)
@@ -172,10 +173,7 @@ def write_candles(path: Path, candles: Candles) -> None:
         "fingerprint": candles.fingerprint,
     }
     arrays = [pa.array(getattr(candles, name)) for name in COLUMNS]
-    schema = pa.schema(
-        [pa.field(name, array.type, nullable=False) for name, array in zip(COLUMNS, arrays, strict=True)]
-    )
-    table = pa.record_batch(arrays, schema=schema.with_metadata({KEY: json.dumps(about)}))
+    table = pa.record_batch(arrays, schema=SCHEMA.with_metadata(pack_note(about)))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_batch(table)
@@ -188,35 +186,33 @@ def read_candles(path: Path) -> Candles:
     Raises:
         DamagedFileError: truncated, or not a file of this store.
     """
-    try:
-        with pa.memory_map(str(path)) as source:
-            reader = pa.ipc.open_file(source)
-            note = (reader.schema.metadata or {}).get(KEY, b"{}")
-            batch = reader.get_batch(0) if reader.num_record_batches == 1 else None
-        about = json.loads(note)
-        if about.get("format") != FORMAT or batch is None:
-            raise DamagedFileError(f"{path}: not a candle file of format {FORMAT}")
-        label = parse_label(path.name, about)
-    except (pa.ArrowException, OSError, ValueError, AttributeError, InputError) as error:
-        raise DamagedFileError(f"{path}: truncated or altered: {error}") from None
-    if (
-        about.get("rows") != batch.num_rows
-        or dict(zip(batch.schema.names, batch.schema.types, strict=True)) != SCHEMA_TYPES
-    ):
-        raise DamagedFileError(f"{path}: altered: {batch.num_rows} rows of {batch.schema.names}")
+    label, batch = _open_batch(path)
     columns = [_whole_column(path, batch, name) for name in COLUMNS]
     return Candles.trusted(
         label.instrument, label.interval, *columns, origin=label.origin, known_fingerprint=label.fingerprint
     )
 
 
+def _open_batch(path: Path) -> tuple[Label, pa.RecordBatch]:
+    try:
+        with pa.memory_map(str(path)) as source:
+            reader = pa.ipc.open_file(source)
+            about = unpack_note(path, reader.schema.metadata) or {}
+            if about.get("format") != FORMAT or not reader.schema.equals(SCHEMA) or reader.num_record_batches != 1:
+                raise DamagedFileError(f"{path}: not a candle file of format {FORMAT}")
+            batch = reader.get_batch(0)
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedFileError(f"{path}: truncated or altered: {error}") from None
+    if batch.num_rows != about["rows"]:
+        raise DamagedFileError(f"{path}: altered: {batch.num_rows} rows instead of {about['rows']}")
+    return parse_label(path.name, about), batch
+
+
 def _whole_column(path: Path, batch: pa.RecordBatch, name: str) -> NDArray[Any]:
-    column = batch.column(name)
-    if column.null_count == 0:
-        view = column_view(column)
-        if len(view) == batch.num_rows > 0:
-            return view
-    raise DamagedFileError(f"{path}: altered: {name} has fewer than {batch.num_rows} values")
+    try:
+        return column_view(batch.column(name))
+    except (TypeError, ValueError):
+        raise DamagedFileError(f"{path}: altered: {name} has fewer than {batch.num_rows} values") from None
 
 
 def verify_file(path: Path) -> Candles:

@@ -44,8 +44,11 @@ def from_numbers(field: str, numbers: NDArray[Any], unit: str | None = None) -> 
     return nanoseconds if factor == 1 else nanoseconds * factor
 
 
-def from_texts(field: str, texts: list[str]) -> NDArray[np.int64]:
+def from_texts(field: str, texts: list[str], lines: NDArray[np.int64]) -> NDArray[np.int64]:
     """ISO 8601 texts (UTC where they name no zone) -> nanoseconds.
+
+    Args:
+        lines: where each text stands in its file.
 
     Raises:
         InputError: names the first text that is no time.
@@ -55,7 +58,6 @@ def from_texts(field: str, texts: list[str]) -> NDArray[np.int64]:
     parsed = pd.to_datetime(pd.Series(texts, dtype=object), utc=True, format="ISO8601", errors="coerce")
     wrong = np.flatnonzero(parsed.isna().to_numpy())
     if wrong.size:
-        raise InputError(
-            f"{field} in data row {int(wrong[0]) + 1}", "a number or an ISO 8601 time", texts[int(wrong[0])]
-        )
+        row = int(wrong[0])
+        raise InputError(f"{field} in line {lines[row]}", "a number or an ISO 8601 time", texts[row])
     return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").view(np.int64)

@@ -44,6 +44,7 @@ def check_values(times: NDArray[np.int64], floats: dict[str, NDArray[np.float64]
     _refuse(~later, "open_time_ns", "a time after the row before", times)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a price too large for the grid is refused, not warned of
 def snap_prices(
     floats: dict[str, NDArray[np.float64]], pair: str, given: Instrument | None, out: dict[str, NDArray[np.float64]]
 ) -> Instrument:

@@ -117,6 +117,7 @@ def infer_tick_size(*prices: NDArray[np.float64]) -> Decimal:
     raise InputError("prices", f"values with at most {MAX_DECIMALS} decimals (give a tick size to round to)", "more")
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a price too large for the grid is not on it
 def _on_grid(values: NDArray[np.float64], denominator: int) -> bool:
     head = values[:64] * denominator
     if np.any(np.abs(head - np.rint(head)) > GRID_TOLERANCE):  # most wrong guesses end here
