@@ -28,7 +28,9 @@ def import_command(
     file: File,
     pair: PairGuess = None,
     timeframe: TimeframeGuess = None,
-    tick_size: Annotated[str | None, typer.Option(help="Default: the coarsest that fits all prices.")] = None,
+    tick_size: Annotated[
+        str | None, typer.Option(help="Default: as stored, else the coarsest that fits all prices.")
+    ] = None,
     repair: Annotated[str, typer.Option(help="Any of sort,duplicates,invalid,gaps; by default nothing.")] = "",
     as_json: opt.AsJson = False,
 ) -> None:
@@ -39,8 +41,8 @@ def import_command(
     from workbench.data.load import load_file
 
     names = [name.strip() for name in repair.split(",") if name.strip()]
-    loaded = load_file(file, pair, timeframe, tick_size=tick_size, repairs=names)
     store = _store()
+    loaded = load_file(file, pair, timeframe, tick_size=tick_size, repairs=names, store=store)
     whole, added = store.append(loaded.candles)
     if as_json:
         print_json({**_summary(whole), "added": added, "gaps": len(loaded.gaps), "repairs": list(loaded.repairs)})
@@ -76,13 +78,24 @@ def check_command(
         ]
         print_json({"errors": errors, "gaps": len(findings) - errors, "findings": rows})
     else:
-        for finding in findings[:MOST_SHOWN]:
-            say(str(finding))
-        if len(findings) > MOST_SHOWN:
-            say(f"... and {len(findings) - MOST_SHOWN} more; --json lists them all")
-        say(f"{errors} errors, {len(findings) - errors} gaps")
+        _show_findings(findings, errors)
     if errors:
         raise typer.Exit(1)
+
+
+def _show_findings(findings: "list[Finding]", errors: int) -> None:
+    from rich.table import Table
+
+    table = Table(title="findings")
+    for name in ("row", "time (UTC)", "column", "value", "what is wrong"):
+        table.add_column(name, justify="right" if name == "row" else "left", overflow="fold")
+    for found in findings[:MOST_SHOWN]:
+        table.add_row(str(found.row), found.moment, found.column, repr(found.value), found.rule)
+    if findings:
+        say(table)
+    if len(findings) > MOST_SHOWN:
+        say(f"... and {len(findings) - MOST_SHOWN} more; --json lists them all")
+    say(f"{errors} errors, {len(findings) - errors} gaps")
 
 
 def _check_stored(pair: str, timeframe: str | None) -> "list[Finding]":
@@ -100,7 +113,10 @@ def _check_stored(pair: str, timeframe: str | None) -> "list[Finding]":
 
 @data_app.command("list")
 def list_command(as_json: opt.AsJson = False) -> None:
-    """What is stored."""
+    """What is stored.
+
+    Example: workbench data list --json
+    """
     held = _store().list()
     if as_json:
         print_json([_summary(candles) for candles in held])
@@ -112,12 +128,23 @@ def list_command(as_json: opt.AsJson = False) -> None:
 
 @data_app.command("sample")
 def sample_command(
-    folder: Annotated[Path, typer.Option(help="Where to write CSV and sidecar.")] = Path("data/sample"),
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to write CSV and sidecar; default: sample in the data folder.")
+    ] = None,
+    as_json: opt.AsJson = False,
 ) -> None:
-    """Write the bundled synthetic candles (ETHUSDT 1h, two years) as CSV, with a sidecar that says what they are."""
+    """Write the bundled synthetic candles (ETHUSDT 1h, two years) as CSV, with a sidecar that says what they are.
+
+    Example: workbench data sample --folder .
+    """
+    from workbench.data.sample import sample_candles
     from workbench.data.sample_file import write_sample
 
-    say(f"wrote {write_sample(folder)} (synthetic, not market data) and its sidecar")
+    path = write_sample(folder or Home.find().data / "sample")
+    if as_json:
+        print_json({"path": str(path), **_summary(sample_candles())})
+    else:
+        say(f"wrote {path} (synthetic, not market data) and its sidecar")
 
 
 def _store() -> "CandleStore":
@@ -133,7 +160,7 @@ def _summary(candles: "Candles") -> dict[str, object]:
         "bars": len(candles),
         "start": candles.start.isoformat(),
         "end": candles.end.isoformat(),
-        "tick_size": str(candles.instrument.tick_size),
+        "tick_size": f"{candles.instrument.tick_size:f}",
         "source": candles.origin.source,
         "simulated": candles.origin.simulated,
         "fingerprint": candles.fingerprint,
@@ -141,6 +168,7 @@ def _summary(candles: "Candles") -> dict[str, object]:
 
 
 def _table(title: str, held: "list[Candles]") -> object:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title)
@@ -154,7 +182,7 @@ def _table(title: str, held: "list[Candles]") -> object:
             f"{candles.start:%Y-%m-%d %H:%M}",
             f"{candles.end:%Y-%m-%d %H:%M}",
             f"{candles.instrument.tick_size:f}",
-            str(candles.origin),
+            escape(str(candles.origin)),
             candles.fingerprint[7:19],
         )
     return table

@@ -28,9 +28,12 @@ class Finding:
         """Gaps are noteworthy (an exchange may skip bars without a trade); everything else is wrong."""
         return not self.rule.startswith(GAP)
 
+    @property
+    def moment(self) -> str:
+        return f"{datetime.fromtimestamp(self.open_time_ns // 10**9, tz=UTC):%Y-%m-%d %H:%M:%S}"
+
     def __str__(self) -> str:
-        moment = datetime.fromtimestamp(self.open_time_ns // 10**9, tz=UTC)
-        return f"row {self.row}, {moment:%Y-%m-%d %H:%M:%S} UTC, {self.column} {self.value!r}: {self.rule}"
+        return f"row {self.row}, {self.moment} UTC, {self.column} {self.value!r}: {self.rule}"
 
 
 def check(raw: RawCandles, interval: Interval) -> list[Finding]:

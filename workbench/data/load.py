@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.data.checks import Finding, check, find_gaps
 from workbench.data.label import Label, find_label
@@ -14,6 +15,9 @@ from workbench.model.candle import Candles, Origin
 from workbench.model.errors import CandleError, DamagedFileError, InputError, NotFoundError
 from workbench.model.instrument import Instrument, parse_decimal, parse_pair
 from workbench.model.interval import Interval
+
+if TYPE_CHECKING:
+    from workbench.data.store import CandleStore
 
 TABLES = (".parquet", ".arrow", ".feather")
 TEXTS = (".csv", ".txt", ".tsv")
@@ -64,6 +68,7 @@ def load_file(
     *,
     tick_size: str | Decimal | None = None,
     repairs: Sequence[str] = (),
+    store: "CandleStore | None" = None,
 ) -> LoadedFile:
     """Checked candles of a CSV, Parquet or Arrow file.
 
@@ -71,6 +76,7 @@ def load_file(
         pair: by default as the file's note or its name (ETHUSDT-1h.csv) says. interval: the same, else by the times.
         tick_size: by default as the note says, else the coarsest power of ten on which all prices lie.
         repairs: names of ``workbench.data.repair``; by default nothing is repaired.
+        store: where the candles will go; what is stored under their name tells the tick size if nothing else does.
 
     Raises:
         CandleError: the first finding that is an error, with how many more there are.
@@ -84,7 +90,7 @@ def load_file(
     raw = read_raw(path, names.pair)
     step = names.interval or guess_interval(raw.open_time_ns)
     raw, done = repair(raw, step, repairs) if repairs else (raw, [])
-    candles = _build(path, raw, names, step, tick_size)
+    candles = _build(path, raw, names, step, _instrument(names, step, tick_size, store))
     if not done:
         _compare_fingerprint(path, candles, names.label)
     return LoadedFile(candles, tuple(find_gaps(raw, step)), tuple(done))
@@ -103,7 +109,8 @@ def check_file(path: Path, pair: str | None = None, interval: str | Interval | N
     findings = check(raw, step)
     if not any(finding.is_error for finding in findings):
         named = FileNames(names.pair or UNNAMED, step, names.label)
-        _compare_fingerprint(path, _build(path, raw, named, step, None), names.label)
+        candles = _build(path, raw, named, step, _instrument(named, step, None, None))
+        _compare_fingerprint(path, candles, names.label)
     return findings
 
 
@@ -122,16 +129,25 @@ def file_names(path: Path, pair: str | None, interval: str | Interval | None) ->
     return FileNames(None if name is None else parse_pair(name), None if step is None else Interval.parse(step), label)
 
 
-def _build(path: Path, raw: RawCandles, names: FileNames, step: Interval, tick_size: str | Decimal | None) -> Candles:
+def _instrument(
+    names: FileNames, step: Interval, tick_size: str | Decimal | None, store: "CandleStore | None"
+) -> Instrument | None:
+    """As given, else as the file's note says, else as stored; None: the prices will show the tick size."""
+    pair = names.pair or UNNAMED
+    if tick_size is not None:
+        return Instrument(pair, parse_decimal("tick_size", tick_size))
+    if names.label is not None and names.label.instrument.pair == pair:
+        return names.label.instrument
+    held = store.find(pair, step) if store is not None else None
+    return held.instrument if held is not None else None
+
+
+def _build(path: Path, raw: RawCandles, names: FileNames, step: Interval, instrument: Instrument | None) -> Candles:
     """Candles, or the error that names the first finding (looked for only when there is something to find)."""
     label, pair = names.label, names.pair or UNNAMED
     origin = Origin(f"file {path.name}")
-    instrument = None
     if label is not None:
         origin = Origin(f"{origin.source}: {label.origin.source}", label.origin.simulated)
-        instrument = label.instrument if label.instrument.pair == pair else None
-    if tick_size is not None:
-        instrument = Instrument(pair, parse_decimal("tick_size", tick_size))
     try:
         candles = raw.to_candles(pair, step, instrument=instrument, origin=origin)
     except InputError:

@@ -27,11 +27,25 @@ TICKS = 100  # per unit of quote currency
 
 OMEGA, ALPHA, BETA = 0.03, 0.06, 0.91
 """Of the variance relative to its long-run mean: OMEGA + ALPHA + BETA = 1."""
-MEAN_VARIANCE = 0.0055 * 0.0055
+VOLATILITY = 0.0055
+MEAN_VARIANCE = VOLATILITY * VOLATILITY
 DRIFT = 0.00002
 RARE, RARE_SCALE = 0.03, 2.5
 BUSY_HOURS = (7, 6, 6, 6, 6, 7, 8, 10, 11, 11, 11, 11, 12, 13, 15, 16, 15, 14, 13, 12, 11, 10, 9, 8)
 """Share of a day's volume by hour, UTC."""
+PARAMS = {
+    "model": "GARCH(1,1)",
+    "start": "2024-01-01T00:00:00Z",
+    "first_price": f"{FIRST_PRICE_TICKS / TICKS:.2f}",
+    "omega": OMEGA,
+    "alpha": ALPHA,
+    "beta": BETA,
+    "volatility_per_bar": VOLATILITY,
+    "drift_per_bar": DRIFT,
+    "rare_share": RARE,
+    "rare_scale": RARE_SCALE,
+}
+"""What a reader of the sidecar wants to know; the code above is what counts."""
 
 
 @cache

@@ -31,6 +31,7 @@ def sidecar_bytes(candles: Candles, seed: int) -> bytes:
         "bars": len(candles),
         "generator": "workbench.data.sample.synthetic_candles",
         "seed": seed,
+        "params": sample.PARAMS,
         "fingerprint": candles.fingerprint,
     }
     return (json.dumps(about, indent=2) + "\n").encode()

@@ -47,13 +47,22 @@ class CandleStore:
         Raises:
             NotFoundError: nothing is; the text lists what is stored. DamagedFileError: the file is truncated.
         """
-        path = self.path(pair, interval)
-        if not path.is_file():
+        candles = self.find(pair, interval)
+        if candles is None:
             names = ", ".join(file.stem.replace("-", " ") for file in _files(self.root)) or "nothing"
             raise NotFoundError(
                 f"no candles of {pair} {interval} are stored (there is {names}); see workbench data import"
             )
-        return self._open(path)
+        return candles
+
+    def find(self, pair: str, interval: Interval) -> Candles | None:
+        """What is stored under a name, None where nothing is.
+
+        Raises:
+            DamagedFileError: the file is truncated.
+        """
+        path = self.path(pair, interval)
+        return self._open(path) if path.is_file() else None
 
     def append(self, candles: Candles) -> tuple[Candles, int]:
         """Join candles with what is stored under their name; the whole, and how many rows were new.
@@ -64,10 +73,11 @@ class CandleStore:
             ContradictionError: a stored row, the tick size or the origin's label differs; nothing was changed.
         """
         path = self.path(candles.pair, candles.interval)
-        if not path.is_file():
+        held = self.find(candles.pair, candles.interval)
+        if held is None:
             write_candles(path, candles)
             return candles, len(candles)
-        joined, added = join(self._open(path), candles)
+        joined, added = join(held, candles)
         if added:
             write_candles(path, joined)
         return joined, added

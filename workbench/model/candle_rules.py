@@ -67,12 +67,15 @@ def _snap_column(column: NDArray[np.float64], grid: Grid, out: NDArray[np.float6
 
 def _snap_block(column: NDArray[np.float64], grid: Grid, out: NDArray[np.float64]) -> bool:
     """Whether all lie on the grid; if so, ``out`` gets the floats nearest to their whole ticks."""
-    distance = column * grid.denominator / grid.numerator
+    distance = column * grid.denominator
+    if grid.numerator != 1:  # rarely; a division costs more than all the rest
+        distance /= grid.numerator
     np.rint(distance, out=out)
     distance -= out
     if max(distance.max(), -distance.min()) > GRID_TOLERANCE or out.max() > MAX_UNITS or out.min() < 1:
         return False
-    out *= grid.numerator
+    if grid.numerator != 1:
+        out *= grid.numerator
     out /= grid.denominator
     return True
 
