@@ -59,6 +59,70 @@ def test_layouts(layout, mark, end, tmp_path):
     assert str(candles.instrument.tick_size) == "0.01"
 
 
+def test_volume_of_the_base_currency(tmp_path):
+    """Vendors put "Volume ETH" and "Volume USDT" in either order; nothing is guessed where neither is the pair's."""
+    rows = [f"{t},{o},{h},{low},{c},{v},999" for t, o, h, low, c, v in ROWS]
+    for name, head in {"ETHUSDT": "Volume ETH,Volume USDT", "USDTTRY": "Volume USDT,Volume TRY"}.items():
+        path = tmp_path / f"{name}-1h.csv"
+        path.write_text("\n".join([f"unix,open,high,low,close,{head}", *rows]))
+        assert load_file(path).candles.volume.tolist() == [5.0, 0.5]
+        with pytest.raises(InputError, match="one volume in the pair's base currency"):
+            load_file(path, pair="BTCEUR")
+
+
+WRONG_CSV = {
+    "too few cells": ("1704074400,10,11,9", "line 4: expected 6 columns, received '4'"),
+    "thousands": ('1704074400,"1,000",11,9,10,5', "line 4, open: expected a number, received '1,000'"),
+    "a comma unquoted": ("1704074400,1,000,11,9,10,5", "line 4: expected 6 columns, received '7'"),
+    "nothing": ("1704074400,,11,9,10,5", "line 4, open: expected a number, received ''"),
+    "Python's spelling": ("1704074400,1_0,11,9,10,5", "line 4, open: expected a number, received '1_0'"),
+    "a word for a time": ("noon,10,11,9,10,5", "line 4, time: expected a number, received 'noon'"),
+    "milliseconds among seconds": ("1704074400000,10,11,9,10,5", "time: expected times .* all in one unit"),
+    "open quote": ('1704074400,"10,11,9,10,5', "line 4: expected 6 columns, received '2'"),
+}
+
+
+@pytest.mark.parametrize("blank", ["", "\n"])
+@pytest.mark.parametrize("case", WRONG_CSV)
+def test_wrong_rows_are_named(case, blank, tmp_path):
+    """File, line (empty ones counted) and column of the first row that does not fit."""
+    row, text = WRONG_CSV[case]
+    path = tmp_path / "ETHUSDT-1h.csv"
+    path.write_text("\n".join([*LAYOUTS["seconds"], row]) + "\n" + blank)
+    with pytest.raises(InputError, match=rf"ETHUSDT-1h\.csv, {text}"):
+        load_file(path)
+
+
+def test_a_wrong_iso_time_is_named(tmp_path):
+    """The line of a text that is no time."""
+    path = tmp_path / "ETHUSDT-1h.csv"
+    path.write_text("\n".join([*LAYOUTS["ISO with zone"], "2024-01-01T25:00:00Z,10,11,9,10,5"]))
+    with pytest.raises(InputError, match=r"date in line 4: expected a number or an ISO 8601 time, received '2024"):
+        load_file(path)
+
+
+numbers = st.floats(width=64) | st.integers(-(10**6), 10**6).map(float)
+
+
+@settings(max_examples=60)
+@given(rows=st.lists(st.tuples(*[numbers] * 5), min_size=1, max_size=5), iso=st.booleans())
+def test_both_ways_to_read_a_line_agree(rows, iso, tmp_path_factory):
+    """Arrow's way and the one line by line (which an empty line asks for) give the same bits."""
+    times = [f"2024-01-01T{k:02}:00:00Z" if iso else str(1704067200 + k * 3600) for k in range(len(rows))]
+    lines = ["time,open,high,low,close,volume"]
+    lines += [",".join([time, *map(repr, row)]) for time, row in zip(times, rows, strict=True)]
+    folder = tmp_path_factory.mktemp("two")
+    (folder / "clean.csv").write_text("\n".join(lines))
+    (folder / "blank.csv").write_text("\n".join([*lines, "", ""]))
+    clean, blank = read_csv(folder / "clean.csv"), read_csv(folder / "blank.csv")
+    for name in ("rows", "open_time_ns", "open", "high", "low", "close", "volume"):
+        np.testing.assert_array_equal(getattr(clean, name), getattr(blank, name))
+    expected = np.array(rows)
+    np.testing.assert_array_equal(
+        np.column_stack([clean.open, clean.high, clean.low, clean.close, clean.volume]), expected
+    )
+
+
 cells = st.text(alphabet="0123456789.,;-einfa\n\topench", max_size=200)
 
 
@@ -128,6 +192,10 @@ FINDINGS = {
     "duplicate": (broken(open_time_ns={2: 3_600_000_000_000}), (4, "open_time_ns", "duplicate time")),
     "disorder": (broken(open_time_ns={2: 0}), (4, "open_time_ns", "earlier than the row before")),
     "off the interval": (broken(open_time_ns={2: 7_200_000_000_001}), (4, "open_time_ns", "not a multiple of 1h")),
+    "wrong interval": (
+        broken(open_time_ns={k: k * 14_400_000_000_000 for k in range(5)}),
+        (2, "open_time_ns", "wrong interval: rows are 4h apart, not 1h"),
+    ),
     "gap": (broken(open_time_ns={4: 7 * 3_600_000_000_000}), (6, "open_time_ns", "gap: 3 bars missing before it")),
 }
 
@@ -138,7 +206,12 @@ def test_findings(case):
     raw, expected = FINDINGS[case]
     found = check(raw, Interval.parse("1h"))
     assert expected in [(finding.row, finding.column, finding.rule) for finding in found]
-    assert all(f"row {finding.row}, 19" in str(finding) for finding in found)
+    for finding in found:
+        line = int(np.flatnonzero(raw.rows == finding.row)[0])
+        assert finding.open_time_ns == raw.open_time_ns[line]
+        np.testing.assert_equal(finding.value, getattr(raw, finding.column)[line])
+        assert f"row {finding.row}, 19" in str(finding)
+        assert repr(finding.value) in str(finding)
 
 
 def test_repairs_say_what_they_did():

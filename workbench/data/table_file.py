@@ -87,7 +87,10 @@ def _times(path: Path, name: str, column: pa.ChunkedArray) -> NDArray[np.int64]:
     if pa.types.is_date(column.type):
         column = column.cast(pa.timestamp("ms"))
     if pa.types.is_timestamp(column.type):
-        return column_view(column.cast(pa.timestamp("ns", tz=column.type.tz)).cast(pa.int64()))
+        try:
+            return column_view(column.cast(pa.timestamp("ns", tz=column.type.tz)).cast(pa.int64()))
+        except pa.ArrowInvalid as error:
+            raise InputError(field, "times between the years 1678 and 2262", error) from None
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return _numeric_times(field, name, column_view(column))
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
