@@ -150,8 +150,11 @@ def _build(path: Path, raw: RawCandles, names: FileNames, step: Interval, instru
         origin = Origin(f"{origin.source}: {label.origin.source}", label.origin.simulated)
     try:
         candles = raw.to_candles(pair, step, instrument=instrument, origin=origin)
-    except InputError:
+    except InputError as error:
         _refuse_errors(path, check(raw, step))
+        if isinstance(error, CandleError) and error.row is not None:  # a row of the columns is not one of the file
+            place = f"{path.name}, row {raw.rows[error.row]}, {error.column}"
+            raise CandleError(place, error.expected, error.received) from None
         raise
     if len(raw) > 2 and guess_interval(raw.open_time_ns) != step:  # rarely: few bars were traded, or a wrong interval
         _refuse_errors(path, check(raw, step))

@@ -99,4 +99,4 @@ def check_order(floats: dict[str, NDArray[np.float64]]) -> None:
 def _refuse(bad: NDArray[np.bool_], name: str, expected: str, column: NDArray[Any]) -> None:
     if bad.any():
         row = int(np.argmax(bad))
-        raise CandleError(f"{name} in row {row}", expected, column[row])
+        raise CandleError(f"{name} in row {row}", expected, column[row], row=row, column=name)

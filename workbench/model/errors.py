@@ -18,7 +18,14 @@ class InputError(WorkbenchError):
 
 
 class CandleError(InputError):
-    """Candles that break the rules of ``workbench.model.candle``."""
+    """Candles that break the rules of ``workbench.model.candle``; tells the row (from 0) and column where it is one."""
+
+    def __init__(
+        self, field: str, expected: str, received: object, *, row: int | None = None, column: str | None = None
+    ) -> None:
+        self.row = row
+        self.column = column
+        super().__init__(field, expected, received)
 
 
 class NotFoundError(WorkbenchError):
