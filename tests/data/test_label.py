@@ -8,6 +8,7 @@ import pytest
 from tests.candles import walk
 from workbench.data.label import find_label
 from workbench.data.load import check_file, load_file
+from workbench.data.sample import synthetic_candles
 from workbench.data.sample_file import write_sample
 from workbench.data.store import CandleStore, read_candles, write_candles
 from workbench.model.errors import DamagedFileError, InputError
@@ -23,7 +24,7 @@ def test_a_synthetic_file_stays_synthetic(sample):
     """Origin, tick size, lot size and fingerprint come from the sidecar."""
     candles = load_file(sample).candles
     assert candles.origin.simulated
-    assert "seed 7" in candles.origin.source
+    assert candles.origin == synthetic_candles(7, 50).origin
     assert (str(candles.instrument.lot_size), str(candles.instrument.minimum_notional)) == ("0.0001", "10")
     assert candles.fingerprint == json.loads(sample.with_suffix(".json").read_text())["fingerprint"]
     assert load_file(sample, tick_size="0.001").candles.origin.simulated

@@ -73,7 +73,7 @@ def holes(values, row):
 
 BROKEN = {
     "no close": ({"close": None}, "one for close"),
-    "empty price": ({"close": holes(CANDLES.close, 4)}, r"row 5, .*close nan: not a number"),
+    "empty price": ({"close": holes(CANDLES.close, 4)}, r"row 5, .* UTC, close: .* received 'nan: not a number'"),
     "empty time": ({"open_time_ns": holes(TIMES, 4)}, r"open_time_ns in row 5: expected a time"),
     "text price": ({"high": pa.array(["x"] * 100)}, "high: expected a column of numbers, received string"),
     "no time": ({"open_time_ns": pa.array([True] * 100)}, "expected timestamps, numbers or ISO texts"),

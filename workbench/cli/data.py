@@ -49,7 +49,7 @@ def import_command(
         return
     for text in loaded.repairs:
         say(f"repaired  {text}")
-    say(_table("stored", [whole]))
+    say(_details(whole))
     say(f"added {added:,} of {len(loaded.candles):,} candles; {len(loaded.gaps)} gaps in the file")
 
 
@@ -84,11 +84,12 @@ def check_command(
 
 
 def _show_findings(findings: "list[Finding]", errors: int) -> None:
+    from rich import box
     from rich.table import Table
 
-    table = Table(title="findings")
-    for name in ("row", "time (UTC)", "column", "value", "what is wrong"):
-        table.add_column(name, justify="right" if name == "row" else "left", overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("row", "time (UTC)", "column", "value", "what was found"):
+        table.add_column(name, justify="right" if name == "row" else "left", no_wrap=name != "what was found")
     for found in findings[:MOST_SHOWN]:
         table.add_row(str(found.row), found.moment, found.column, repr(found.value), found.rule)
     if findings:
@@ -121,7 +122,7 @@ def list_command(as_json: opt.AsJson = False) -> None:
     if as_json:
         print_json([_summary(candles) for candles in held])
     elif held:
-        say(_table("stored candles", held))
+        say(_table(held))
     else:
         say("nothing stored yet; ETHUSDT 1h is bundled (synthetic); `workbench data import FILE` adds your own")
 
@@ -167,22 +168,41 @@ def _summary(candles: "Candles") -> dict[str, object]:
     }
 
 
-def _table(title: str, held: "list[Candles]") -> object:
+def _details(candles: "Candles") -> object:
+    """Everything about stored candles, a line each."""
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title)
-    for name in ("pair", "timeframe", "bars", "from", "to (UTC)", "tick size", "origin", "fingerprint"):
-        table.add_column(name, justify="right" if name == "bars" else "left", overflow="fold")
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, value in (
+        ("stored", f"{candles.pair} {candles.interval}, {len(candles):,} bars"),
+        ("from", f"{candles.start:%Y-%m-%d %H:%M} UTC"),
+        ("to", f"{candles.end:%Y-%m-%d %H:%M} UTC"),
+        ("tick size", f"{candles.instrument.tick_size:f}"),
+        ("origin", escape(str(candles.origin))),
+        ("fingerprint", candles.fingerprint[:19]),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def _table(held: "list[Candles]") -> object:
+    """One line for each, narrow enough for 80 columns."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("candles", "bars", "from", "to", "fingerprint"):
+        table.add_column(name, justify="right" if name == "bars" else "left", no_wrap=True)
+    table.add_column("origin", overflow="fold")
     for candles in held:
         table.add_row(
-            candles.pair,
-            str(candles.interval),
+            f"{candles.pair} {candles.interval}",
             f"{len(candles):,}",
-            f"{candles.start:%Y-%m-%d %H:%M}",
-            f"{candles.end:%Y-%m-%d %H:%M}",
-            f"{candles.instrument.tick_size:f}",
+            f"{candles.start:%Y-%m-%d}",
+            f"{candles.end:%Y-%m-%d}",
+            candles.fingerprint[7:15],
             escape(str(candles.origin)),
-            candles.fingerprint[7:19],
         )
     return table

@@ -90,14 +90,16 @@ def parse_label(field: str, about: Any) -> Label:
     try:
         texts = {name: about[name] for name in ("pair", "tick_size", "lot_size", "minimum_notional", "fingerprint")}
         simulated, interval = about["simulated"], about.get("interval") or about["timeframe"]
-        source = about.get("source") or f"{about['generator']}, seed {about['seed']}"
+        source = about["source"]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(field, "a note with all its fields", f"{type(error).__name__}: {error}") from None
-    if not isinstance(simulated, bool) or not all(isinstance(text, str) for text in (*texts.values(), interval)):
+    if not isinstance(simulated, bool) or not all(
+        isinstance(text, str) for text in (*texts.values(), interval, source)
+    ):
         raise InputError(field, "texts, and true or false for simulated", about)
     sizes = {name: parse_decimal(name, texts[name]) for name in ("tick_size", "lot_size", "minimum_notional")}
     return Label(
-        Origin(str(source), simulated),
+        Origin(source, simulated),
         Instrument(texts["pair"], **sizes),
         Interval.parse(interval),
         texts["fingerprint"],

@@ -145,9 +145,7 @@ def _instrument(
 def _build(path: Path, raw: RawCandles, names: FileNames, step: Interval, instrument: Instrument | None) -> Candles:
     """Candles, or the error that names the first finding (looked for only when there is something to find)."""
     label, pair = names.label, names.pair or UNNAMED
-    origin = Origin(f"file {path.name}")
-    if label is not None:
-        origin = Origin(f"{origin.source}: {label.origin.source}", label.origin.simulated)
+    origin = label.origin if label is not None else Origin(f"file {path.name}")
     try:
         candles = raw.to_candles(pair, step, instrument=instrument, origin=origin)
     except InputError as error:
@@ -164,8 +162,10 @@ def _build(path: Path, raw: RawCandles, names: FileNames, step: Interval, instru
 def _refuse_errors(path: Path, findings: list[Finding]) -> None:
     errors = [finding for finding in findings if finding.is_error]
     if errors:
-        more = f" (and {len(errors) - 1} more: workbench data check {path.name})" if len(errors) > 1 else ""
-        raise CandleError(path.name, "candles without errors", f"{errors[0]}{more}")
+        first = errors[0]
+        place = f"{path.name}, row {first.row}, {first.moment} UTC, {first.column}"
+        expected = f"no error ({len(errors)} found; see workbench data check and --repair)"
+        raise CandleError(place, expected, f"{first.value!r}: {first.rule}")
 
 
 def _compare_fingerprint(path: Path, candles: Candles, label: Label | None) -> None:

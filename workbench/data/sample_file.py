@@ -29,6 +29,7 @@ def sidecar_bytes(candles: Candles, seed: int) -> bytes:
         "lot_size": str(candles.instrument.lot_size),
         "minimum_notional": str(candles.instrument.minimum_notional),
         "bars": len(candles),
+        "source": candles.origin.source,
         "generator": "workbench.data.sample.synthetic_candles",
         "seed": seed,
         "params": sample.PARAMS,
