@@ -1,6 +1,9 @@
 """The candle store: round trips, idempotent appends, contradictions, damage."""
 
+import tracemalloc
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.candles import walk
@@ -31,6 +34,24 @@ def test_round_trip_is_a_view(tmp_path):
     assert (loaded.instrument, loaded.interval, loaded.origin) == (candles.instrument, candles.interval, candles.origin)
     assert loaded.fingerprint == candles.fingerprint
     verify_file(CandleStore(tmp_path).path(candles.pair, candles.interval))
+
+
+def test_opening_does_not_read_the_file(tmp_path):
+    """Forty megabytes open without their bytes getting into memory of our own."""
+    hour, bars = walk(0, 2).interval.nanoseconds, 1_000_000
+    price = np.full(bars, 10.0)
+    times = np.arange(bars) * hour
+    candles = Candles.build(
+        pair="ETHUSDT", interval="1h", open_time_ns=times, open=price, high=price, low=price, close=price, volume=price
+    )
+    CandleStore(tmp_path).append(candles)
+    tracemalloc.start()
+    before = pa.total_allocated_bytes()
+    loaded = CandleStore(tmp_path).load(candles.pair, candles.interval)
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    assert pa.total_allocated_bytes() - before < 1_000_000
+    tracemalloc.stop()
+    assert len(loaded) == bars
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]])
@@ -82,7 +103,8 @@ def test_a_flipped_bit_is_found_by_reading_whole(tmp_path):
         CandleStore(tmp_path).load_snapshot(candles.fingerprint)
 
 
-def test_a_failing_disk_leaves_the_old_file(tmp_path, monkeypatch):
+@pytest.mark.parametrize("failing", ["fsync", "replace"])
+def test_a_failing_disk_leaves_the_old_file(failing, tmp_path, monkeypatch):
     """No half-written file and no temporary one when the disk gives up at the last moment."""
     candles = walk(6, 80)
     store = CandleStore(tmp_path)
@@ -90,10 +112,11 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path, monkeypatch):
     path = store.path(candles.pair, candles.interval)
     before = path.read_bytes()
 
-    def full(_descriptor):
+    def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic.os, "fsync", full)
+    place = atomic.os if failing == "fsync" else atomic.Path
+    monkeypatch.setattr(place, failing, full)
     with pytest.raises(OSError, match="No space left"):
         store.append(candles)
     assert path.read_bytes() == before
@@ -101,8 +124,11 @@ def test_a_failing_disk_leaves_the_old_file(tmp_path, monkeypatch):
 
 
 def test_names_cannot_leave_the_folder(tmp_path):
-    """Fingerprints are hexadecimal; unknown names list what is there."""
+    """Pairs are letters and digits, fingerprints hexadecimal; unknown names list what is there."""
     store = CandleStore(tmp_path)
+    for pair in ("../../x", "/etc/passwd", "ETH/USDT", "..", ""):
+        with pytest.raises(InputError, match="pair: expected 2 to 20 letters and digits"):
+            store.load(pair, walk(0, 2).interval)
     with pytest.raises(InputError, match="64 hexadecimal"):
         store.snapshot_path("sha256:../../etc/passwd")
     with pytest.raises(NotFoundError, match="there is nothing"):

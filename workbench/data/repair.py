@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from workbench.data.checks import check
+from workbench.data.flat_bars import spread
 from workbench.data.raw import VALUES, RawCandles
 from workbench.model.errors import InputError
 from workbench.model.interval import Interval
@@ -41,10 +42,9 @@ def fill_gaps(raw: RawCandles, interval: Interval) -> tuple[RawCandles, str | No
     """Put flat candles at the last close, volume 0, where bars are missing; wants sorted rows without duplicates."""
     step = interval.nanoseconds
     times = raw.open_time_ns
-    if len(raw) < 2 or (np.diff(times) <= 0).any() or (times % step).any():
+    if len(raw) < 2 or (times[1:] <= times[:-1]).any() or (times % step).any():
         return raw, None
-    full = np.arange(times[0], times[-1] + step, step)
-    source = np.searchsorted(times, full, side="right") - 1
+    full, source = spread(times, interval)
     added = times[source] != full
     if not added.any():
         return raw, None

@@ -1,8 +1,11 @@
 """Market trades -> candles, and candles -> longer candles. Pure."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.data.flat_bars import spread
 from workbench.data.market_trade import MarketTrades
 from workbench.model.candle import Candles, Origin
 from workbench.model.errors import InputError
@@ -25,7 +28,7 @@ def candles_from_trades(
         fill_gaps: put flat candles at the last close, volume 0, where nothing was traded.
 
     Raises:
-        InputError, CandleError: prices on no grid and the like.
+        InputError, CandleError: prices on no grid and the like; too many flat bars (see ``flat_bars``).
     """
     step = Interval.parse(interval)
     times = trades.time_ns // step.nanoseconds * step.nanoseconds
@@ -36,7 +39,7 @@ def candles_from_trades(
         "high": np.maximum.reduceat(trades.price, first),
         "low": np.minimum.reduceat(trades.price, first),
         "close": trades.price[np.append(first[1:], len(times)) - 1],
-        "volume": np.add.reduceat(trades.quantity, first),
+        "volume": _sums(trades.quantity, first),
     }
     if fill_gaps:
         columns = _filled(columns, step)
@@ -65,20 +68,27 @@ def resample(candles: Candles, interval: str | Interval) -> Candles:
         high=np.maximum.reduceat(candles.high, first),
         low=np.minimum.reduceat(candles.low, first),
         close=candles.close[last],
-        volume=np.add.reduceat(candles.volume, first),
+        volume=_sums(candles.volume, first),
     )
 
 
 def _starts(times: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first row of each run of equal times."""
-    return np.flatnonzero(np.diff(times, prepend=times[0] - 1))
+    starts = np.ones(len(times), dtype=np.bool_)
+    starts[1:] = times[1:] != times[:-1]
+    return np.flatnonzero(starts)
 
 
-def _filled(columns: dict[str, NDArray[np.generic]], step: Interval) -> dict[str, NDArray[np.generic]]:
-    times = columns["open_time_ns"]
-    full = np.arange(times[0], times[-1] + step.nanoseconds, step.nanoseconds)
-    source = np.searchsorted(times, full, side="right") - 1
-    traded = times[source] == full
+def _sums(values: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The sum of each run, added one by one in order: ``np.add.reduceat`` adds in pairs, which rounds otherwise."""
+    lengths = np.diff(first, append=len(values))
+    bars = np.repeat(np.arange(len(first)), lengths)
+    return np.asarray(np.bincount(bars, weights=values), dtype=np.float64)
+
+
+def _filled(columns: dict[str, NDArray[Any]], step: Interval) -> dict[str, NDArray[Any]]:
+    times, source = spread(columns["open_time_ns"], step)
+    traded = columns["open_time_ns"][source] == times
     close = columns["close"][source]
     filled = {name: np.where(traded, columns[name][source], close) for name in ("open", "high", "low", "close")}
-    return {"open_time_ns": full, **filled, "volume": np.where(traded, columns["volume"][source], 0.0)}
+    return {"open_time_ns": times, **filled, "volume": np.where(traded, columns["volume"][source], 0.0)}

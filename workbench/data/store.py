@@ -18,6 +18,7 @@ from workbench.data.label import Label, pack_note, parse_label, unpack_note
 from workbench.model.candle import Candles, Origin
 from workbench.model.candle_rules import COLUMNS
 from workbench.model.errors import ContradictionError, DamagedFileError, InputError, NotFoundError
+from workbench.model.instrument import parse_pair
 from workbench.model.interval import Interval
 
 FORMAT = "workbench.candles/1"
@@ -33,7 +34,12 @@ class CandleStore:
     root: Path
 
     def path(self, pair: str, interval: Interval) -> Path:
-        return self.root / "candles" / f"{pair}-{interval}.arrow"
+        """Where candles lie.
+
+        Raises:
+            InputError: the pair is malformed, such as a path.
+        """
+        return self.root / "candles" / f"{parse_pair(pair)}-{interval}.arrow"
 
     def snapshot_path(self, fingerprint: str) -> Path:
         name = fingerprint.removeprefix("sha256:")
