@@ -1,0 +1,38 @@
+"""Decimal texts of the wire -> whole units of a grid, exactly, without a float in between."""
+
+import re
+from functools import lru_cache
+
+from workbench.model.instrument import MAX_UNITS, Grid
+
+DECIMALS = 18
+SCALE = 10**DECIMALS
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
+
+
+class OffGridError(ValueError):
+    """A number that is no whole count of the grid's units."""
+
+
+@lru_cache(maxsize=1024)
+def _unit(grid: Grid) -> int:
+    """The grid's unit in steps of 10**-18."""
+    return SCALE * grid.numerator // grid.denominator
+
+
+def whole_units(text: str, grid: Grid) -> int:
+    """``"3765490.0000000000"`` on a grid of 10 -> 376549.
+
+    Raises:
+        ValueError: no plain decimal number of at most 18 digits before and after the point, or too many units.
+        OffGridError: a number between two units.
+    """
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(text)
+    whole, _, fraction = text.partition(".")
+    units, rest = divmod(int(whole) * SCALE + int(fraction.ljust(DECIMALS, "0")), _unit(grid))
+    if rest:
+        raise OffGridError(text)
+    if units > MAX_UNITS:
+        raise ValueError(text)
+    return units
