@@ -1,12 +1,13 @@
 """Decimal texts of the wire -> whole units of a grid, exactly, without a float in between."""
 
 import re
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from workbench.model.instrument import MAX_UNITS, Grid
 
 DECIMALS = 18
-SCALE = 10**DECIMALS
+SCALE: int = 10**DECIMALS
 _NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 
 
@@ -28,7 +29,7 @@ def whole_units(text: str, grid: Grid) -> int:
         OffGridError: a number between two units.
     """
     if _NUMBER.fullmatch(text) is None:
-        raise ValueError(text)
+        text = _plain(text)
     whole, _, fraction = text.partition(".")
     units, rest = divmod(int(whole) * SCALE + int(fraction.ljust(DECIMALS, "0")), _unit(grid))
     if rest:
@@ -36,3 +37,17 @@ def whole_units(text: str, grid: Grid) -> int:
     if units > MAX_UNITS:
         raise ValueError(text)
     return units
+
+
+def _plain(text: str) -> str:
+    """``"1E-8"``, as a JSON number may be spelled, without its exponent."""
+    try:
+        number = Decimal(text) if len(text) <= DECIMALS * 2 else Decimal("NaN")
+    except InvalidOperation:
+        raise ValueError(text) from None
+    if not number.is_finite() or abs(number.adjusted()) >= DECIMALS:
+        raise ValueError(text)
+    plain = f"{number:f}"
+    if _NUMBER.fullmatch(plain) is None:
+        raise ValueError(text)
+    return plain
