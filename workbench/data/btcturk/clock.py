@@ -13,7 +13,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """This machine's."""
+    """The clocks of the machine."""
 
     def monotonic_ns(self) -> int:
         return time.monotonic_ns()

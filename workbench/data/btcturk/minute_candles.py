@@ -46,11 +46,12 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Settled:
-    """One minute's verdict; ``candle`` is the one to keep, None where there is none."""
+    """One minute's verdict; ``candle`` is the one to keep, ``ours`` what the record makes of it; None where none is."""
 
     open_time_ns: int
     verdict: Verdict
     candle: MinuteCandle | None
+    ours: MinuteCandle | None = None
 
 
 @dataclass
@@ -83,10 +84,18 @@ class MinuteCandles:
         self._open: dict[int, _Minute] = {}
         self._tries: dict[int, int] = {}
 
-    def begin(self, time_ns: int) -> None:
-        """The record begins here, or goes on from here: the minute of this moment is the first one to settle."""
+    def begin(self, time_ns: int, *, is_whole: bool) -> None:
+        """Where the record begins.
+
+        Args:
+            is_whole: whether all trades of that minute are in the record; where they are not, the minute is settled
+                by the exchange's candle without asking again.
+        """
         if self.settled_to_ns is None:
-            self.settled_to_ns = time_ns // MINUTE_NS * MINUTE_NS
+            start = time_ns // MINUTE_NS * MINUTE_NS
+            self.settled_to_ns = start
+            if not is_whole:
+                self._tries[start] = TRIES
 
     def add(self, trade: MarketTrade) -> None:
         """A trade of the record, each once, in any order."""
@@ -137,20 +146,14 @@ class MinuteCandles:
             self.settled_to_ns = start + MINUTE_NS
         return verdicts
 
-    def give_up_trying(self, until_ns: int) -> None:
-        """Nothing more will come for the minutes before ``until_ns``: settle them with what there is."""
-        if self.settled_to_ns is not None:
-            for start in range(self.settled_to_ns, until_ns, MINUTE_NS):
-                self._tries[start] = TRIES
-
     def _verdict(self, start: int, theirs: MinuteCandle | None) -> Settled:
         ours = self.candle(start)
         if ours == theirs:
-            return Settled(start, Verdict.NOTHING_TRADED if ours is None else Verdict.EQUAL, theirs)
+            return Settled(start, Verdict.NOTHING_TRADED if ours is None else Verdict.EQUAL, theirs, ours)
         if ours is None and theirs is not None and not theirs.volume_lots:
             return Settled(start, Verdict.NOTHING_TRADED, theirs)  # a flat bar for a minute without a trade
         tries = self._tries[start] = self._tries.get(start, 0) + 1
         if tries < TRIES:
             return Settled(start, Verdict.AGAIN, None)
         lacking = theirs is not None and (ours is None or ours.volume_lots < theirs.volume_lots)
-        return Settled(start, Verdict.TRADES_MISSING if lacking else Verdict.DIFFERENT, theirs or ours)
+        return Settled(start, Verdict.TRADES_MISSING if lacking else Verdict.DIFFERENT, theirs or ours, ours)

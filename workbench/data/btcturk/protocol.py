@@ -88,13 +88,20 @@ class Suspect:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """The market trades of a pair stream from now on."""
+
+    pair: str
+
+
+@dataclass(frozen=True)
 class Tell:
     """Worth a line in the log."""
 
     text: str
 
 
-Output = Send | Cut | Suspect | Tell
+Output = Send | Cut | Suspect | Joined | Tell
 
 
 @dataclass
@@ -219,6 +226,11 @@ class Protocol:
         times += [moment + self.settings.join_seconds for moment in (*sent, *self._rebuilding.values())]
         return min(times)
 
+    @property
+    def silent_since(self) -> float | None:
+        """When the last frame came, or the socket was opened; None while there is no connection."""
+        return None if self.state is State.CLOSED else self._heard
+
     def is_live(self, pair: str) -> bool:
         """Whether the market trades of a pair are streaming."""
         return self.state is not State.CLOSED and self._joins["trade", pair].joined
@@ -251,6 +263,8 @@ class Protocol:
         join = self._joins.get((channel, pair))
         if join is not None and not join.joined and self.state is not State.GREETING:
             join.joined, join.refused = True, False
+            if channel == "trade":
+                self._outputs.append(Joined(pair))
             self._look_whether_live()
 
     def _result(self, result: Result) -> None:

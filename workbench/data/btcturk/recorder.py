@@ -1,0 +1,124 @@
+"""What a feed writes to disk: market trades, minutes, gaps.
+
+Market trades are handed to the operating system at least every ``FLUSH_SECONDS`` and flushed to the disk at least every
+``SYNC_SECONDS``: a crash of the program loses the first at most, a power cut the second; both are then healed like any
+other break, from what the exchange still serves.
+
+Where the disk refuses (full, gone), trades wait in memory, ``MOST_WAITING`` of them at most; the newest beyond that are
+refused by :meth:`Recorder.add`, and the feed accounts for them as a hole.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.data.btcturk.minute_candles import MinuteCandle
+from workbench.data.live_candles import LiveCandles
+from workbench.data.trade_gap import TradeGap
+from workbench.data.trade_store import TradeStore, TradeWriter
+from workbench.model.candle import Origin
+from workbench.model.instrument import Instrument
+from workbench.model.market_trade import MarketTrade
+
+FLUSH_SECONDS = 0.1
+SYNC_SECONDS = 0.5
+MOST_WAITING = 500_000
+LIVE, HEALED, LISTED = 0, 1, 2
+"""How a trade came: streamed, by REST, or in the list on joining."""
+
+
+@dataclass
+class _Waiting:
+    """Trades of one way of coming that are not written yet."""
+
+    source: int
+    received_ns: int
+    trades: list[MarketTrade] = field(default_factory=list)
+
+
+class Recorder:
+    """The files of one feed's pairs."""
+
+    def __init__(self, root: Path, origin: Origin) -> None:
+        self.store = TradeStore(root)
+        self.live = LiveCandles(root)
+        self.origin = origin
+        self.problem = ""
+        self.stored: dict[str, int] = {}
+        self._writers: dict[str, TradeWriter] = {}
+        self._waiting: dict[str, list[_Waiting]] = {}
+        self._is_unsynced = False
+
+    def open(self, instrument: Instrument) -> None:
+        """Begin or continue a pair's files.
+
+        Raises:
+            WorkbenchError: another feed writes them. OSError: the disk refuses.
+        """
+        self._writers[instrument.pair] = self.store.writer(instrument, self.origin)
+        self._waiting[instrument.pair] = []
+        self.stored[instrument.pair] = 0
+
+    def add(self, pair: str, trades: Sequence[MarketTrade], source: int, received_ns: int) -> bool:
+        """Take trades of the record; False where too many are waiting for the disk."""
+        waiting = self._waiting[pair]
+        if self.problem and sum(len(each.trades) for each in waiting) >= MOST_WAITING:
+            return False
+        if not waiting or waiting[-1].source != source or len(waiting[-1].trades) >= 1_000:
+            waiting.append(_Waiting(source, received_ns))
+        waiting[-1].trades.extend(trades)
+        return True
+
+    def flush(self) -> None:
+        """Hand everything to the operating system; where that fails, it waits and ``problem`` says why."""
+        try:
+            for pair, waiting in self._waiting.items():
+                while waiting:
+                    self._writers[pair].append(
+                        waiting[0].trades, received_ns=waiting[0].received_ns, source=waiting[0].source
+                    )
+                    self.stored[pair] += len(waiting.pop(0).trades)
+                    self._is_unsynced = True
+            self.problem = ""
+        except OSError as error:
+            self.problem = f"{error.strerror or error}"
+
+    async def sync(self) -> None:
+        """Flush to the disk, beside the event loop."""
+        if self._is_unsynced:
+            self._is_unsynced = False
+            await asyncio.to_thread(self._sync_all)
+
+    def _sync_all(self) -> None:
+        try:
+            for writer in self._writers.values():
+                writer.sync()
+        except OSError as error:
+            self._is_unsynced = True
+            self.problem = f"{error.strerror or error}"
+
+    def write_gaps(self, gaps: Sequence[TradeGap]) -> None:
+        """Each is on the disk when this returns."""
+        for gap in gaps:
+            self.store.gaps(gap.pair).append(gap)
+
+    def write_candles(self, instrument: Instrument, candles: Sequence[MinuteCandle]) -> None:
+        """Append settled minutes."""
+        self.live.append(instrument, self.origin, candles)
+
+    def fold(self, pair: str) -> None:
+        """Move settled minutes into the candle store.
+
+        Raises:
+            ContradictionError: the store holds other candles for the same minutes; nothing was changed.
+        """
+        self.live.fold(pair)
+
+    def close(self) -> None:
+        """Write what waits, flush to the disk, let go of the files."""
+        self.flush()
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+        self._waiting.clear()
