@@ -1,0 +1,56 @@
+"""What a worker process is asked, and what it says: one JSON document a line."""
+
+from typing import Any
+
+import msgspec
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One backtest to run."""
+
+    id: str
+    pair: str
+    timeframe: str
+    strategy: str
+    params: dict[str, Any] = {}
+    costs: dict[str, Any] = {}
+    start: str | None = None
+    end: str | None = None
+    initial_cash: float | None = None
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The compiled code is loaded."""
+
+    process: int
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """How far a job is, from 0 to 1, and what is being done."""
+
+    fraction: float
+    step: str
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The evidence is on the disk."""
+
+    evidence_id: str
+    digest: str
+    metrics: dict[str, Any]
+    simulated: bool
+    trades: int
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The job cannot be done; ``kind`` is one of input, missing, contradiction, damaged, disk, memory, internal."""
+
+    kind: str
+    text: str
+    field: str | None = None
+
+
+Said = Ready | Progress | Done | Failed
+decode_job = msgspec.json.Decoder(Job).decode
+decode_said = msgspec.json.Decoder(Said).decode
+encode = msgspec.json.Encoder().encode

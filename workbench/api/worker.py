@@ -1,0 +1,105 @@
+"""A worker process: ``python -m workbench.api.worker MEMORY_MIB ROOT DATA EVIDENCE``.
+
+It reads jobs from stdin, a line each, and says on stdout what becomes of them. It loads the compiled engine before it
+says that it is ready. What libraries print goes to stderr: stdout is for answers alone. It ends when stdin does, so
+that it never outlives the server.
+"""
+
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from workbench.api.job import Done, Failed, Job, Progress, Ready, Said, decode_job, encode
+from workbench.data.sample import SAMPLE_INTERVAL, SAMPLE_PAIR
+from workbench.engine.costs import Costs
+from workbench.home import Home
+from workbench.model.errors import (
+    ContradictionError,
+    DamagedFileError,
+    InputError,
+    NotFoundError,
+    WorkbenchError,
+)
+
+KINDS: tuple[tuple[type[WorkbenchError], str], ...] = (
+    (InputError, "input"),
+    (NotFoundError, "missing"),
+    (ContradictionError, "contradiction"),
+    (DamagedFileError, "damaged"),
+)
+
+
+def run(job: Job, home: Home, say: Callable[[Said], None]) -> Done:
+    """Do one job.
+
+    Raises:
+        WorkbenchError: as the parts say. OSError: the disk refuses. MemoryError: over the limit.
+    """
+    from workbench.engine.backtest import DEFAULT_CASH
+    from workbench.research.backtest import backtest
+    from workbench.research.candles import load_candles
+    from workbench.strategy.catalog import make_strategy
+
+    strategy, costs = make_strategy(job.strategy, job.params), Costs(**job.costs)
+    say(Progress(0.1, "reading candles"))
+    candles = load_candles(job.pair, job.timeframe, start=job.start, end=job.end, home=home)
+    say(Progress(0.3, f"backtesting {len(candles):,} candles"))
+    cash = DEFAULT_CASH if job.initial_cash is None else job.initial_cash
+    result = backtest(candles, strategy, costs=costs, initial_cash=cash)
+    say(Progress(0.7, "writing evidence"))
+    report = result.save(home=home)
+    return Done(report.id, report.digest, result.metrics.to_dict(), candles.origin.simulated, len(result.trade_table))
+
+
+def answer(job: Job, home: Home, say: Callable[[Said], None]) -> Said:
+    """The outcome of one job; only what is a mistake of ours is told without its text."""
+    try:
+        return run(job, home, say)
+    except WorkbenchError as error:
+        kind = next((kind for form, kind in KINDS if isinstance(error, form)), "input")
+        return Failed(kind, str(error), getattr(error, "field", None))
+    except MemoryError:
+        return Failed("memory", "the job needs more memory than one may have")
+    except OSError as error:
+        return Failed("disk", f"{error.strerror or error}")
+    except TypeError as error:  # an unknown name among the costs
+        return Failed("input", f"costs: {error}".replace("Costs.__init__() ", ""), "costs")
+
+
+def main() -> None:
+    answers = _own_stdout()
+    limit = int(sys.argv[1]) << 20
+    home = Home(*map(Path, sys.argv[2:5]))
+
+    def say(what: Said) -> None:
+        answers.write(encode(what) + b"\n")
+        answers.flush()
+
+    warm_up()
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    say(Ready(os.getpid()))
+    for line in sys.stdin.buffer:
+        say(answer(decode_job(line), home, say))
+
+
+def warm_up() -> None:
+    """Load all that a job needs: each strategy once on the bundled candles, in a home that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="workbench-warm-up-") as folder:
+        for strategy in ("smaCross", "rsi"):
+            job = Job(id="warm-up", pair=SAMPLE_PAIR, timeframe=str(SAMPLE_INTERVAL), strategy=strategy)
+            run(job, Home.at(Path(folder)), lambda _: None)
+
+
+def _own_stdout() -> BinaryIO:
+    """The real stdout for us alone; everybody else's goes to stderr."""
+    kept = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return kept
+
+
+if __name__ == "__main__":
+    main()
