@@ -1,0 +1,60 @@
+"""How the server is set up: environment variables named ``WORKBENCH_...``, read once, at the start."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MINIMUM_TOKEN = 12
+"""Characters of a configured token; made ones have 43."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; tests and the command line give values directly."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKBENCH_", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", description="Where to listen; anything but loopback is warned about.")
+    port: int = Field(4010, ge=0, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        LOOPBACK, description="Names in the Host header that are answered (against DNS rebinding), separated by commas."
+    )
+    admin_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("admin_token", "WORKBENCH_ADMIN_TOKEN", "ADMIN_TOKEN")
+    )
+    researcher_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("researcher_token", "WORKBENCH_RESEARCHER_TOKEN", "RESEARCHER_TOKEN")
+    )
+    require_second_person: bool = Field(False, description="Whether the approver must not be the proposer.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL for the ledger; default: SQLite in the home.")
+    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=64)
+    queue_size: int = Field(200, ge=1, le=10_000, description="Jobs that may wait; beyond that 503.")
+    job_seconds: float = Field(60.0, gt=0)
+    job_mebibytes: int = Field(2048, ge=256)
+    rate_limit: str = Field("1200/minute", description="Requests per token, else per address, as `limits` spells it.")
+    rate_store: str = Field("async+memory://", description="Where the counts lie, as `limits` spells it.")
+    body_bytes: int = Field(64 * 1024, ge=1024, description="The largest request.")
+    feed: bool = Field(True, description="Whether the live feed runs.")
+    feed_pairs: Annotated[tuple[str, ...], NoDecode] = Field(("ETHUSDT", "BTCUSDT"))
+    exchange: str | None = Field(None, description="Another exchange's base address, such as the simulator's.")
+    log_level: str = "INFO"
+    home: Path | None = None
+
+    @field_validator("allowed_hosts", "feed_pairs", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("admin_token", "researcher_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MINIMUM_TOKEN:
+            raise ValueError(f"expected at least {MINIMUM_TOKEN} characters")
+        return value
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in LOOPBACK
