@@ -42,6 +42,10 @@ class DamagedFileError(WorkbenchError):
     exit_status = 1
 
 
+class ExchangeError(WorkbenchError):
+    """The exchange did not answer, or not with what was asked for; says how often it was tried."""
+
+
 def _short(value: object) -> str:
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 120 else text[:117] + "..."
