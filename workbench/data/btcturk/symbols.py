@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from workbench.data.btcturk.json_values import decimal_of, list_of, object_of, text_of, whole_of
 from workbench.model.errors import InputError, NotFoundError
-from workbench.model.instrument import Instrument, parse_decimal
+from workbench.model.instrument import MAX_DECIMALS, Instrument
 
 NEAREST = 5
+LEAST_LIKENESS = 0.4
+PRICE_FILTER, TRADING = "PRICE_FILTER", "TRADING"
 
 
 @dataclass(frozen=True)
@@ -36,72 +39,81 @@ class Symbols:
     left_out: tuple[str, ...] = ()
 
     def find(self, pair: str) -> Symbol:
-        """By name, whatever the case, with or without an underscore.
+        """By name, whatever the case, also as ``ETH_USDT``, ``ETH/USDT`` or ``ETH-USDT``.
 
         Raises:
             NotFoundError: no such pair; names the nearest.
         """
-        name = pair.upper().replace("_", "")
+        name = pair.upper().translate(str.maketrans("", "", "_-/"))
         symbol = self.by_pair.get(name)
         if symbol is None:
-            near = difflib.get_close_matches(name, self.by_pair, NEAREST, 0.4) or sorted(self.by_pair)[:NEAREST]
-            raise NotFoundError(f"{pair}: the exchange has no such pair; nearest are {', '.join(near) or 'none'}")
+            near = difflib.get_close_matches(name, self.by_pair, NEAREST, LEAST_LIKENESS)
+            names = ", ".join(near or sorted(self.by_pair)[:NEAREST]) or "none"
+            raise NotFoundError(f"{pair[:40]}: the exchange has no such pair; the nearest are {names}")
         return symbol
 
 
 def read_symbols(document: object) -> Symbols:
-    """The ``data`` of exchangeinfo, numbers as text, int or Decimal.
+    """The ``data`` of exchangeinfo; its numbers may be text, int or Decimal.
 
     Raises:
-        InputError: not a document with symbols at all; a single bad symbol is only left out.
+        InputError: not an object with a list of symbols. A single bad symbol is only left out, and told.
     """
-    entries = document.get("symbols") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
-        raise InputError("exchangeinfo", "an object with symbols", type(document).__name__)
     by_pair: dict[str, Symbol] = {}
     left_out = []
-    for entry in entries:
+    for row, entry in enumerate(list_of("symbols", object_of("exchangeinfo", document).get("symbols"))):
         try:
-            symbol = _symbol(entry)
-            by_pair[symbol.pair] = symbol
-        except (InputError, KeyError, TypeError, ValueError) as error:
-            name = entry.get("name") if isinstance(entry, dict) else entry
-            left_out.append(f"{str(name)[:20]}: {type(error).__name__}: {error}"[:200])
+            symbol = _symbol(object_of("symbol", entry))
+        except InputError as error:
+            left_out.append(f"{_name(row, entry)}: {error}")
+            continue
+        if by_pair.setdefault(symbol.pair, symbol) is not symbol:
+            left_out.append(f"{symbol.pair}: listed again")
     return Symbols(by_pair, tuple(left_out))
 
 
+def _name(row: int, entry: object) -> str:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return name[:20] if isinstance(name, str) else f"symbol {row}"
+
+
 def _symbol(entry: dict[str, Any]) -> Symbol:
-    filters = entry.get("filters") or []
-    limits: dict[str, Any] = next((each for each in filters if each.get("filterType") == "PRICE_FILTER"), {})
-    tick_size = _optional(limits, "tickSize") or _step(entry, "denominatorScale")
-    instrument = Instrument(
-        str(entry["name"]),
-        tick_size=tick_size,
-        lot_size=_step(entry, "numeratorScale"),
-        minimum_notional=_optional(limits, "minExchangeValue") or Decimal(0),
-    )
+    limits = _price_filter(list_of("filters", entry.get("filters", [])))
     return Symbol(
-        instrument,
-        entry.get("status") == "TRADING",
-        _optional(limits, "minPrice"),
-        _optional(limits, "maxPrice"),
-        _optional(limits, "minAmount"),
-        _optional(limits, "maxAmount"),
+        Instrument(
+            text_of("name", entry.get("name")),
+            tick_size=_limit(limits, "tickSize") or _step(entry, "denominatorScale"),
+            lot_size=_step(entry, "numeratorScale"),
+            minimum_notional=_limit(limits, "minExchangeValue") or Decimal(0),
+        ),
+        entry.get("status") == TRADING,
+        _limit(limits, "minPrice"),
+        _limit(limits, "maxPrice"),
+        _limit(limits, "minAmount"),
+        _limit(limits, "maxAmount"),
     )
+
+
+def _price_filter(filters: list[Any]) -> dict[str, Any]:
+    for each in filters:
+        if object_of("filter", each).get("filterType") == PRICE_FILTER:
+            return object_of("filter", each)
+    return {}
 
 
 def _step(entry: dict[str, Any], name: str) -> Decimal:
-    scale = int(entry[name])
-    if not 0 <= scale <= 10:
-        raise InputError(name, "a number of decimals from 0 to 10", scale)
+    scale = whole_of(name, entry.get(name))
+    if not 0 <= scale <= MAX_DECIMALS:
+        raise InputError(name, f"a number of decimals from 0 to {MAX_DECIMALS}", scale)
     return Decimal(1).scaleb(-scale)
 
 
-def _optional(limits: dict[str, Any], name: str) -> Decimal | None:
+def _limit(limits: dict[str, Any], name: str) -> Decimal | None:
+    """A limit of at least 0; None where it is not given."""
     value = limits.get(name)
     if value is None or value == "":
         return None
-    number = parse_decimal(name, value)
+    number = decimal_of(name, value)
     if number < 0:
         raise InputError(name, "a number of at least 0", value)
     return number
