@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from workbench.data.btcturk.gap_account import GapAccount
-from workbench.data.btcturk.health import Gap, PairHealth, Status
 from workbench.data.btcturk.lag import LagWindow
 from workbench.data.btcturk.minute_candles import MinuteCandle, MinuteCandles, Settled, Verdict
 from workbench.data.btcturk.recorder import HEALED, LISTED, LIVE, Recorder
@@ -102,7 +101,8 @@ class PairFeed:
         again = bool(settled) and settled[-1].verdict is Verdict.AGAIN
         if again:
             settled.pop()
-        self._recorder.write_candles(self.symbol.instrument, [each.candle for each in settled if each.candle])
+        candles = [each.candle for each in settled if each.candle]
+        self._recorder.write_candles(self.symbol.instrument, candles, self.minutes.settled_to_ns or 0)
         self.candles_settled += sum(each.candle is not None for each in settled)
         promised = [each for each in settled if each.open_time_ns != self._partial_ns]
         for each in promised:

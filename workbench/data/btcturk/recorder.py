@@ -13,11 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from msgspec.structs import astuple
+
 from workbench.data.btcturk.minute_candles import MinuteCandle
+from workbench.data.btcturk.trade_record import REMEMBERED
 from workbench.data.live_candles import LiveCandles
 from workbench.data.trade_gap import TradeGap
 from workbench.data.trade_store import TradeStore, TradeWriter
 from workbench.model.candle import Origin
+from workbench.model.errors import ContradictionError
 from workbench.model.instrument import Instrument
 from workbench.model.market_trade import MarketTrade
 
@@ -48,7 +53,10 @@ class Recorder:
         self.stored: dict[str, int] = {}
         self._writers: dict[str, TradeWriter] = {}
         self._waiting: dict[str, list[_Waiting]] = {}
+        self._instruments: dict[str, Instrument] = {}
+        self._gaps: list[TradeGap] = []
         self._is_unsynced = False
+        self._disk_refused = False
 
     def open(self, instrument: Instrument) -> None:
         """Begin or continue a pair's files.
@@ -57,13 +65,14 @@ class Recorder:
             WorkbenchError: another feed writes them. OSError: the disk refuses.
         """
         self._writers[instrument.pair] = self.store.writer(instrument, self.origin)
+        self._instruments[instrument.pair] = instrument
         self._waiting[instrument.pair] = []
         self.stored[instrument.pair] = 0
 
     def add(self, pair: str, trades: Sequence[MarketTrade], source: int, received_ns: int) -> bool:
         """Take trades of the record; False where too many are waiting for the disk."""
         waiting = self._waiting[pair]
-        if self.problem and sum(len(each.trades) for each in waiting) >= MOST_WAITING:
+        if self._disk_refused and sum(len(each.trades) for each in waiting) >= MOST_WAITING:
             return False
         if not waiting or waiting[-1].source != source or len(waiting[-1].trades) >= 1_000:
             waiting.append(_Waiting(source, received_ns))
@@ -80,9 +89,12 @@ class Recorder:
                     )
                     self.stored[pair] += len(waiting.pop(0).trades)
                     self._is_unsynced = True
-            self.problem = ""
+            if self._gaps:
+                self._flush_gaps()
+            elif self._disk_refused:
+                self.problem, self._disk_refused = "", False
         except OSError as error:
-            self.problem = f"{error.strerror or error}"
+            self._tell(error)
 
     async def sync(self) -> None:
         """Flush to the disk, beside the event loop."""
@@ -96,28 +108,60 @@ class Recorder:
                 writer.sync()
         except OSError as error:
             self._is_unsynced = True
-            self.problem = f"{error.strerror or error}"
+            self._tell(error)
+
+    def settled_to_ns(self, pair: str) -> int | None:
+        """Up to when minutes were settled by earlier runs."""
+        return self.live.settled_to_ns(pair)
+
+    def known_trades(self, pair: str, since_ns: int | None) -> list[MarketTrade]:
+        """The newest stored trades, oldest first: enough to tell duplicates, and all since a moment."""
+        records = self.store.last(pair, REMEMBERED)
+        if since_ns is not None and len(records) == REMEMBERED and records["time_ns"][0] >= since_ns:
+            every = self.store.records(pair)
+            records = np.sort(every[every["time_ns"] >= since_ns], order=["time_ns", "trade_id"])
+        names = ("trade_id", "time_ns", "side", "price_ticks", "quantity_lots")
+        columns = [records[name].tolist() for name in names]
+        return [MarketTrade(pair, *row) for row in zip(*columns, strict=True)]
 
     def write_gaps(self, gaps: Sequence[TradeGap]) -> None:
-        """Each is on the disk when this returns."""
-        for gap in gaps:
-            self.store.gaps(gap.pair).append(gap)
+        """Each is on the disk when this returns, or waits with the trades where the disk refuses."""
+        self._gaps.extend(gaps)
+        self._flush_gaps()
 
-    def write_candles(self, instrument: Instrument, candles: Sequence[MinuteCandle]) -> None:
+    def write_candles(self, instrument: Instrument, candles: Sequence[MinuteCandle], settled_to_ns: int) -> None:
         """Append settled minutes."""
-        self.live.append(instrument, self.origin, candles)
+        rows = [astuple(candle) for candle in candles]
+        try:
+            self.live.append(instrument, rows, settled_to_ns)
+        except OSError as error:
+            self._tell(error)
 
-    def fold(self, pair: str) -> None:
-        """Move settled minutes into the candle store.
+    def fold_all(self) -> None:
+        """Move settled minutes into the candle store; one that contradicts it stays where it is, and is told."""
+        for instrument in self._instruments.values():
+            try:
+                self.live.fold(instrument, self.origin)
+            except ContradictionError as error:
+                self.problem = str(error)
+            except OSError as error:
+                self._tell(error)
 
-        Raises:
-            ContradictionError: the store holds other candles for the same minutes; nothing was changed.
-        """
-        self.live.fold(pair)
+    def _flush_gaps(self) -> None:
+        try:
+            while self._gaps:
+                self.store.gaps(self._gaps[0].pair).append(self._gaps[0])
+                del self._gaps[0]
+        except OSError as error:
+            self._tell(error)
+
+    def _tell(self, error: OSError) -> None:
+        self.problem, self._disk_refused = f"{error.strerror or error}", True
 
     def close(self) -> None:
         """Write what waits, flush to the disk, let go of the files."""
         self.flush()
+        self._flush_gaps()
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()

@@ -1,0 +1,104 @@
+"""Minutes that a feed has settled, on their way into the candle store: appended as they come, moved over now and then.
+
+``<root>/live/<PAIR>-1m.seg`` takes a minute at once; :meth:`LiveCandles.fold` joins its minutes with the candle store,
+which rewrites a whole file, and begins it anew. A crash in between leaves them in both, equal: folding again changes
+nothing. ``<root>/live/<PAIR>.json`` says up to when minutes are settled. *Disk.*
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.atomic import write_atomically
+from workbench.data.segment import SegmentWriter, read_segment
+from workbench.data.store import CandleStore
+from workbench.model.candle import Candles, Origin
+from workbench.model.errors import DamagedFileError
+from workbench.model.instrument import Instrument, parse_pair
+
+NAMES = ("open_time_ns", "open_ticks", "high_ticks", "low_ticks", "close_ticks", "volume_lots")
+MINUTE = np.dtype([(name, "<i8") for name in NAMES])
+Rows = NDArray[Any]
+
+
+class LiveCandles:
+    """The minutes below a data folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, pair: str) -> Path:
+        return self.root / "live" / f"{parse_pair(pair)}-1m.seg"
+
+    def append(self, instrument: Instrument, rows: Sequence[tuple[int, ...]], settled_to_ns: int) -> None:
+        """Minutes as rows of NAMES, and up to when all are settled; on the disk when this returns."""
+        if rows:
+            with SegmentWriter(self.path(instrument.pair), MINUTE, _note(instrument)) as file:
+                file.append(np.array(rows, MINUTE))
+        note = {"settled_to_ns": settled_to_ns}
+        write_atomically(self._mark(instrument.pair), json.dumps(note).encode())
+
+    def settled_to_ns(self, pair: str) -> int | None:
+        """Up to when minutes are settled; None where none is.
+
+        Raises:
+            DamagedFileError: the file that says so is spoiled.
+        """
+        path = self._mark(pair)
+        try:
+            return int(json.loads(path.read_text("utf-8"))["settled_to_ns"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            raise DamagedFileError(f"{path}: altered: it does not say settled_to_ns") from None
+
+    def candles(self, instrument: Instrument, origin: Origin) -> Candles | None:
+        """What is not folded yet, None where nothing is."""
+        path = self.path(instrument.pair)
+        if not path.is_file():
+            return None
+        rows = read_segment(path, MINUTE).records
+        _, first = np.unique(rows["open_time_ns"], return_index=True)  # a crash may have left a minute twice, equal
+        return _candles(instrument, origin, rows[first]) if len(first) else None
+
+    def fold(self, instrument: Instrument, origin: Origin) -> None:
+        """Move all minutes into the candle store.
+
+        Raises:
+            ContradictionError: the store holds other candles for the same minutes; nothing was changed.
+        """
+        candles = self.candles(instrument, origin)
+        if candles is not None:
+            CandleStore(self.root).append(candles)
+        self.path(instrument.pair).unlink(missing_ok=True)
+
+    def _mark(self, pair: str) -> Path:
+        return self.root / "live" / f"{parse_pair(pair)}.json"
+
+
+def _note(instrument: Instrument) -> dict[str, Any]:
+    return {
+        "pair": instrument.pair,
+        "tick_size": str(instrument.tick_size),
+        "lot_size": str(instrument.lot_size),
+    }
+
+
+def _candles(instrument: Instrument, origin: Origin, rows: Rows) -> Candles:
+    prices, lots = instrument.price_grid, instrument.quantity_grid
+    return Candles.build(
+        pair=instrument.pair,
+        interval="1m",
+        instrument=instrument,
+        origin=origin,
+        open_time_ns=rows["open_time_ns"],
+        open=prices.floats(rows["open_ticks"]),
+        high=prices.floats(rows["high_ticks"]),
+        low=prices.floats(rows["low_ticks"]),
+        close=prices.floats(rows["close_ticks"]),
+        volume=lots.floats(rows["volume_lots"]),
+    )
