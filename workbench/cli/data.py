@@ -1,4 +1,4 @@
-"""``workbench data import | check | list | sample``."""
+"""``workbench data import | check | list | sample``; ``fetch`` has a file of its own."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli import options as opt
+from workbench.cli.data_summary import details, summary, table
+from workbench.cli.fetch import fetch_command
 from workbench.cli.output import print_json, say
 from workbench.home import Home
 
 if TYPE_CHECKING:
     from workbench.data.checks import Finding
     from workbench.data.store import CandleStore
-    from workbench.model.candle import Candles
 
-data_app = typer.Typer(help="Import, check and list candles.", no_args_is_help=True)
+data_app = typer.Typer(help="Import, fetch, check and list candles.", no_args_is_help=True)
+data_app.command("fetch")(fetch_command)
 
 MOST_SHOWN = 50
 
@@ -45,11 +47,11 @@ def import_command(
     loaded = load_file(file, pair, timeframe, tick_size=tick_size, repairs=names, store=store)
     whole, added = store.append(loaded.candles)
     if as_json:
-        print_json({**_summary(whole), "added": added, "gaps": len(loaded.gaps), "repairs": list(loaded.repairs)})
+        print_json({**summary(whole), "added": added, "gaps": len(loaded.gaps), "repairs": list(loaded.repairs)})
         return
     for text in loaded.repairs:
         say(f"repaired  {text}")
-    say(_details(whole))
+    say(details(whole))
     say(f"added {added:,} of {len(loaded.candles):,} candles; {len(loaded.gaps)} gaps in the file")
 
 
@@ -120,9 +122,9 @@ def list_command(as_json: opt.AsJson = False) -> None:
     """
     held = _store().list()
     if as_json:
-        print_json([_summary(candles) for candles in held])
+        print_json([summary(candles) for candles in held])
     elif held:
-        say(_table(held))
+        say(table(held))
     else:
         say("nothing stored yet; ETHUSDT 1h is bundled (synthetic); `workbench data import FILE` adds your own")
 
@@ -143,7 +145,7 @@ def sample_command(
 
     path = write_sample(folder or Home.find().data / "sample")
     if as_json:
-        print_json({"path": str(path), **_summary(sample_candles())})
+        print_json({"path": str(path), **summary(sample_candles())})
     else:
         say(f"wrote {path} (synthetic, not market data) and its sidecar")
 
@@ -152,57 +154,3 @@ def _store() -> "CandleStore":
     from workbench.data.store import CandleStore
 
     return CandleStore(Home.find().data)
-
-
-def _summary(candles: "Candles") -> dict[str, object]:
-    return {
-        "pair": candles.pair,
-        "timeframe": str(candles.interval),
-        "bars": len(candles),
-        "start": candles.start.isoformat(),
-        "end": candles.end.isoformat(),
-        "tick_size": f"{candles.instrument.tick_size:f}",
-        "source": candles.origin.source,
-        "simulated": candles.origin.simulated,
-        "fingerprint": candles.fingerprint,
-    }
-
-
-def _details(candles: "Candles") -> object:
-    """Everything about stored candles, a line each."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in (
-        ("stored", f"{candles.pair} {candles.interval}, {len(candles):,} bars"),
-        ("from", f"{candles.start:%Y-%m-%d %H:%M} UTC"),
-        ("to", f"{candles.end:%Y-%m-%d %H:%M} UTC"),
-        ("tick size", f"{candles.instrument.tick_size:f}"),
-        ("origin", escape(str(candles.origin))),
-        ("fingerprint", candles.fingerprint[:19]),
-    ):
-        table.add_row(name, value)
-    return table
-
-
-def _table(held: "list[Candles]") -> object:
-    """One line for each, narrow enough for 80 columns."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for name in ("candles", "bars", "from", "to", "fingerprint"):
-        table.add_column(name, justify="right" if name == "bars" else "left", no_wrap=True)
-    table.add_column("origin", overflow="fold")
-    for candles in held:
-        table.add_row(
-            f"{candles.pair} {candles.interval}",
-            f"{len(candles):,}",
-            f"{candles.start:%Y-%m-%d}",
-            f"{candles.end:%Y-%m-%d}",
-            candles.fingerprint[7:15],
-            escape(str(candles.origin)),
-        )
-    return table
