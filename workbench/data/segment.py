@@ -3,6 +3,7 @@
 A file is a JSON line (the note), then blocks: magic, count, CRC-32 of the records, records (little-endian). A block is
 one write to the end of the file, so a crash leaves at most one torn block, at the end: reading ends before it, writing
 cuts it off. A block that is spoiled in the middle is damage, and is told. One writer at a time: the file is locked.
+A file without a whole note was torn at birth: it reads as empty, with an empty note, and is begun anew.
 """
 
 import fcntl
@@ -23,6 +24,7 @@ from workbench.model.errors import DamagedFileError, InputError
 FORMAT = "workbench.segment/1"
 MAGIC = 0x4B4C4257
 HEAD = np.dtype([("magic", "<u4"), ("count", "<u4"), ("crc", "<u4"), ("zero", "<u4")])
+BEGINNING = json.dumps({"format": FORMAT}).encode().removesuffix(b"}")
 Records = NDArray[Any]
 
 
@@ -46,6 +48,8 @@ def read_segment(path: Path, dtype: np.dtype[Any]) -> Segment:
 
 
 def _parse(path: Path, data: bytes, dtype: np.dtype[Any]) -> Segment:
+    if _is_torn_note(data):
+        return Segment({}, np.empty(0, dtype), len(data))
     end_of_note = data.find(b"\n") + 1
     note = _note(path, data[:end_of_note], dtype)
     blocks, place = [], end_of_note
@@ -60,6 +64,22 @@ def _parse(path: Path, data: bytes, dtype: np.dtype[Any]) -> Segment:
         raise DamagedFileError(f"{path}: altered: the block at byte {place} is spoiled")
     records = np.concatenate(blocks) if blocks else np.empty(0, dtype)
     return Segment(note, records, torn)
+
+
+def read_note(path: Path, dtype: np.dtype[Any]) -> dict[str, Any]:
+    """The note alone, without reading the records; empty where the file was torn at birth.
+
+    Raises:
+        DamagedFileError: another file than one of these records.
+    """
+    with path.open("rb") as file:
+        line = file.readline()
+    return {} if _is_torn_note(line) else _note(path, line, dtype)
+
+
+def _is_torn_note(data: bytes) -> bool:
+    """Whether nothing but the beginning of a note is there."""
+    return b"\n" not in data and data[: len(BEGINNING)] == BEGINNING[: len(data)]
 
 
 def _note(path: Path, line: bytes, dtype: np.dtype[Any]) -> dict[str, Any]:
@@ -95,8 +115,30 @@ def _has_block_after(data: bytes, place: int, dtype: np.dtype[Any]) -> bool:
     return False
 
 
-def _described(dtype: np.dtype[Any]) -> list[list[str]]:
-    return [[name, dtype[name].str] for name in dtype.names or ()]
+def _described(dtype: np.dtype[Any]) -> list[Any]:
+    described: list[Any] = json.loads(json.dumps(dtype.descr))
+    return described
+
+
+def lock_for_writing(file: int, name: str) -> None:
+    """Hold an open file for one writer until it is closed.
+
+    Raises:
+        InputError: another writer holds it.
+    """
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(name, "no other feed that writes it", "one that does") from None
+
+
+def flush_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk, so that a new file survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class SegmentWriter:
@@ -108,12 +150,12 @@ class SegmentWriter:
         OSError: the disk refuses.
         """
         self.path, self.dtype, self.cut_bytes = path, dtype, 0
-        wanted = {"format": FORMAT, "records": _described(dtype), **note}
+        wanted = json.loads(json.dumps({"format": FORMAT, "records": _described(dtype), **note}))
         path.parent.mkdir(parents=True, exist_ok=True)
         self._end = 0
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            self._lock()
+            lock_for_writing(self._file, path.name)
             self._end = self._continue(wanted) if os.fstat(self._file).st_size else self._begin(wanted)
         except BaseException:
             os.close(self._file)
@@ -123,11 +165,13 @@ class SegmentWriter:
         """One block; on an error nothing of it stays, and the next append goes on after the last whole block.
 
         Raises:
-            OSError: the disk refuses.
+            InputError: other records. OSError: the disk refuses.
         """
+        if records.dtype != self.dtype:
+            raise InputError(self.path.name, f"records of {self.dtype}", records.dtype)
         if not len(records):
             return
-        body = np.ascontiguousarray(records, self.dtype).tobytes()
+        body = records.tobytes()
         head = np.array((MAGIC, len(records), zlib.crc32(body), 0), HEAD).tobytes()
         self._write(head + body)
 
@@ -136,10 +180,20 @@ class SegmentWriter:
         os.fdatasync(self._file)
 
     def close(self) -> None:
-        if self._file >= 0:
+        """Flush to the disk and let go; the lock goes with it."""
+        if self._file < 0:
+            return
+        try:
             self.sync()
+        finally:
             os.close(self._file)
             self._file = -1
+
+    def clear(self) -> None:
+        """Take everything out, the note too: whoever opens the file next begins it anew."""
+        os.ftruncate(self._file, 0)
+        self._end = 0
+        self.close()
 
     def __enter__(self) -> "SegmentWriter":
         return self
@@ -149,25 +203,15 @@ class SegmentWriter:
     ) -> None:
         self.close()
 
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(self.path.name, "no other feed that writes it", "one that does") from None
-
     def _begin(self, note: dict[str, Any]) -> int:
         self._write(json.dumps(note).encode() + b"\n")
         os.fsync(self._file)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush_folder(self.path.parent)
         return self._end
 
     def _continue(self, wanted: dict[str, Any]) -> int:
         data = self.path.read_bytes()
-        if b"\n" not in data:  # torn while its note was written
+        if _is_torn_note(data):
             os.ftruncate(self._file, 0)
             self.cut_bytes = len(data)
             return self._begin(wanted)
