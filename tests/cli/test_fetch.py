@@ -35,6 +35,7 @@ def test_fetching_twice(home):
     assert (first["added"], first["bars"], first["in_range"], first["simulated"]) == (46, 46, 46, True)
     assert first["gaps"] == [{"before": "2024-01-01 07:00:00", "rule": "gap: 2 bars missing before it"}]
     assert (again["added"], again["fingerprint"]) == (0, first["fingerprint"])
+    assert first["path"] == str(home / "data" / "simulated" / "candles" / "ETHUSDT-1h.arrow")
     assert sorted(content(home)) == [
         "data/simulated/candles/ETHUSDT-1h.arrow",
         "data/simulated/fetched/ETHUSDT-1h.json",
@@ -49,6 +50,14 @@ def test_what_a_person_reads(home):
         assert text in shown
     assert "2024-01-01 06:00:00 UTC: gap: 1 bar missing before it" in shown
     assert "\x1b" not in shown
+
+
+def test_what_was_fetched_can_be_backtested(home):
+    """By its file, and the report says that the market was simulated."""
+    with scripted_exchange() as exchange:
+        path = succeeds(home, *fetch(exchange, "--json")).json["path"]
+    params = ("-p", "fast=2", "-p", "slow=5", "--csv", path)
+    assert "SIMULATED" in succeeds(home, "backtest", "--strategy", "smaCross", *params).stdout
 
 
 def test_the_exchange_of_the_environment(home):

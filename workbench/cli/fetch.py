@@ -73,9 +73,9 @@ def fetch_command(
     with _retries_told(screen):
         done = asyncio.run(_fetch(addresses, store, pair, interval, (_ns(start), _ns(end)), tick_size, screen))
     if as_json:
-        print_json(_summary(done))
+        print_json(_summary(done, store))
     else:
-        _tell(done)
+        _tell(done, store)
 
 
 async def _fetch(
@@ -162,21 +162,23 @@ def _gaps(done: "Fetched") -> "list[Finding]":
     return [] if part is None else find_gaps(RawCandles.of(part), part.interval)
 
 
-def _summary(done: "Fetched") -> dict[str, object]:
+def _summary(done: "Fetched", store: "CandleStore") -> dict[str, object]:
     about = {"added": done.added, "questions": done.questions}
     part = done.in_range
     if done.candles is None or part is None:
         return {**about, "bars": 0, "gaps": []}
     gaps = [{"before": gap.moment, "rule": gap.rule} for gap in _gaps(done)]
-    return {**about, **summary(done.candles), "in_range": len(part), "gaps": gaps}
+    path = store.path(part.pair, part.interval)
+    return {**about, **summary(done.candles), "path": str(path), "in_range": len(part), "gaps": gaps}
 
 
-def _tell(done: "Fetched") -> None:
+def _tell(done: "Fetched", store: "CandleStore") -> None:
     part = done.in_range
     if done.candles is None or part is None:
         say("the exchange has no candles of that range; nothing was added")
         return
     say(details(done.candles))
+    say(f"file         {store.path(part.pair, part.interval)}")
     gaps = _gaps(done)
     say(f"added {done.added:,} candles; {len(part):,} in the range asked for, {len(gaps)} gaps among them")
     for gap in gaps[:MOST_SHOWN]:

@@ -18,7 +18,7 @@ from workbench.data.btcturk import json_client
 from workbench.data.btcturk.addresses import find_addresses
 from workbench.data.btcturk.answers import Window, read_candles, read_trades
 from workbench.data.btcturk.rest import RestClient
-from workbench.data.btcturk.retrying import pause_asked, worth_another_try
+from workbench.data.btcturk.retrying import BadAnswer, pause_asked, worth_another_try
 from workbench.data.btcturk.symbols import read_symbols
 from workbench.model.candle import Origin
 from workbench.model.errors import ExchangeError, InputError
@@ -373,3 +373,26 @@ def test_no_answer_does_worse_than_an_input_error(document):
     ):
         with contextlib.suppress(InputError):
             read()
+
+
+anything = st.binary(max_size=40) | documents.map(lambda document: json.dumps(document, default=str).encode())
+refusal = st.builds(
+    lambda message, code: json.dumps({"success": False, "message": message, "code": code}, default=str).encode(),
+    documents,
+    documents,
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from([200, 204, 302, 400, 429, 503]), anything | refusal)
+def test_no_body_does_worse_than_a_bad_answer(status, body):
+    """Whatever bytes come with whatever status: a document, or one line."""
+    try:
+        json_client._document(httpx.Response(status), body)
+    except BadAnswer as error:
+        told = str(error)
+    else:
+        told = ""
+    assert told.isprintable()
+    assert len(told) < 1000
+    assert bool(told) or status == 200

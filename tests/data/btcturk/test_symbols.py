@@ -79,6 +79,13 @@ def test_unknown_pairs_name_the_nearest():
         Symbols({}).find("ETHUSDT")
 
 
+def test_a_pair_that_was_left_out_says_why():
+    """It is there, only not readable: no nearest names."""
+    symbols = read_symbols({"symbols": [{**ETHUSDT, "numeratorScale": 99}]})
+    with pytest.raises(NotFoundError, match=r"cannot be read: ETHUSDT: numeratorScale: .* received 99$"):
+        symbols.find("eth_usdt")
+
+
 scalars = st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=8) | st.sampled_from(
     ["ETHUSDT", "PRICE_FILTER", "TRADING", "1E+999999999", Decimal("1E-999999999"), 10**40]
 )  # fmt: skip

@@ -144,7 +144,7 @@ def _message(document: Any) -> str:
     """The exchange's own words, and its code, in an error's envelope."""
     if not isinstance(document, dict) or not document.get("message"):
         return ""
-    return f": the exchange says {str(document['message'])[:QUOTED]!r} (code {str(document.get('code'))[:QUOTED]})"
+    return f": the exchange says {str(document['message'])[:QUOTED]!r} (code {document.get('code')!r:.{QUOTED}})"
 
 
 def _told(error: Exception) -> str:

@@ -22,7 +22,11 @@ from workbench.model.market_trade import MarketTrade
 
 MOST_TRADES = 50
 RESOLUTIONS = {"1m": "1", "15m": "15", "30m": "30", "1h": "60", "4h": "240", "1d": "1 d", "1w": "1 w"}
-"""Timeframes that the chart service has, and its names for them."""
+"""Timeframes that the chart service has, and its names for them.
+
+Known limitation: days here begin at 0:00 UTC and weeks on Thursday (see ``Interval``); bars that begin otherwise are
+refused, by name, and can be resampled from 1h.
+"""
 
 
 @dataclass(frozen=True)

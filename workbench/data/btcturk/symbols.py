@@ -42,11 +42,14 @@ class Symbols:
         """By name, whatever the case, also as ``ETH_USDT``, ``ETH/USDT`` or ``ETH-USDT``.
 
         Raises:
-            NotFoundError: no such pair; names the nearest.
+            NotFoundError: no such pair, naming the nearest; or one that was left out, with the reason.
         """
         name = pair.upper().translate(str.maketrans("", "", "_-/"))
         symbol = self.by_pair.get(name)
         if symbol is None:
+            for text in self.left_out:
+                if text.startswith(f"{name}: "):
+                    raise NotFoundError(f"the exchange's entry of a pair cannot be read: {text}")
             near = difflib.get_close_matches(name, self.by_pair, NEAREST, LEAST_LIKENESS)
             names = ", ".join(near or sorted(self.by_pair)[:NEAREST]) or "none"
             raise NotFoundError(f"{pair[:40]}: the exchange has no such pair; the nearest are {names}")
