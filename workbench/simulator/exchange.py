@@ -45,6 +45,7 @@ class PairExchange:
         known = len(self.history.trades)
         while self._next is not None and self._next.elapsed_ms - self._ahead_ms <= elapsed_ms:
             self._happen(self._next, start_ms + self._next.elapsed_ms - self._ahead_ms)
+        self.history.minutes()  # a little at a time, so that no heartbeat has to wait for many
         return self.history.trades[known:]
 
     def burst(self, count: int, elapsed_ms: int, start_ms: int) -> list[ExchangeTrade]:

@@ -44,9 +44,9 @@ class Market:
 MARKETS: Mapping[str, Market] = {
     market.pair: market
     for market in (
-        Market("BTCTRY", "BTC", "TRY", 1, Decimal(10), 8, Decimal(3_780_290), Decimal(100), 20_000.0, 0.03),
-        Market("BTCUSDT", "BTC", "USDT", 2, Decimal(1), 8, Decimal(91_250), Decimal("2.5"), 500.0, 0.03),
         Market("ETHUSDT", "ETH", "USDT", 3, Decimal("0.1"), 8, Decimal(3150), Decimal("2.5"), 400.0, 0.04),
+        Market("BTCUSDT", "BTC", "USDT", 2, Decimal(1), 8, Decimal(91_250), Decimal("2.5"), 500.0, 0.03),
+        Market("BTCTRY", "BTC", "TRY", 1, Decimal(10), 8, Decimal(3_780_290), Decimal(100), 20_000.0, 0.03),
         Market("USDTTRY", "USDT", "TRY", 4, Decimal("0.01"), 2, Decimal("41.35"), Decimal(100), 15_000.0, 0.004),
     )
 }

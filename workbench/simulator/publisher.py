@@ -34,6 +34,7 @@ class Publisher:
         self._joined: dict[Topic, set[ServerConnection]] = {}
         self._published = dict.fromkeys(pairs, 0)
         self._held_for: set[ServerConnection] = set()
+        self._now = 0.0
         self._latest: dict[Topic, bytes] = {}
         self.outbox = Outbox(settings.delay_seconds)
         self.faults = FrameFaults(settings.seed)
@@ -69,9 +70,7 @@ class Publisher:
     def trades(self, pair: str, trades: list[ExchangeTrade], now: float) -> None:
         """New trades of one pair, in order."""
         if trades:
-            up_to = len(self._pairs[pair].history.trades)
-            made = self._trade_frames(pair, trades) if self._followers("trade", pair) else []
-            self.outbox.put(lambda: self._publish_trades(pair, made, up_to, now), now)
+            self.outbox.put(lambda: self._publish_trades(pair, trades), now)
 
     def beat(self, now: float) -> None:
         """A ticker and an order book of each pair: the heartbeat."""
@@ -88,6 +87,7 @@ class Publisher:
 
     def release(self, now: float) -> None:
         """Send what is due."""
+        self._now = now
         self.outbox.release(now)
         held = self.faults.held(now)
         if held:
@@ -123,26 +123,29 @@ class Publisher:
     def _followers(self, channel: str, event: str) -> set[ServerConnection]:
         return self._joined.get((channel, event), set())
 
-    def _publish_trades(self, pair: str, made: list[bytes], up_to: int, now: float) -> None:
-        self._published[pair] = up_to
+    def _publish_trades(self, pair: str, trades: list[ExchangeTrade]) -> None:
+        """Joins before are in effect by now: what is in their list and what follows neither overlap nor miss any."""
+        self._published[pair] += len(trades)
         followers = self._followers("trade", pair)
         if followers:
             self._held_for = followers
-            self._send(followers, self.faults.trade_frames(made, now))
+            self._send(followers, self.faults.trade_frames(self._trade_frames(pair, trades), self._now))
 
     def _trade_frames(self, pair: str, trades: list[ExchangeTrade]) -> list[bytes]:
         """422 for each, or 421 with some: readers must understand both."""
         if self._form == "single":
             return [frames.trade(pair, one) for one in trades]
         made: list[bytes] = []
-        while trades:
-            single, size = self._random.random() < 0.5, int(self._random.integers(1, MOST_IN_LIST + 1))
-            if self._form == "mixed" and single:
-                made.append(frames.trade(pair, trades[0]))
-                trades = trades[1:]
+        lowest = -MOST_IN_LIST if self._form == "mixed" else 1
+        sizes = iter(self._random.integers(lowest, MOST_IN_LIST + 1, len(trades)).tolist())
+        first = 0
+        while first < len(trades):
+            size = next(sizes)
+            if size < 1:
+                made.append(frames.trade(pair, trades[first]))
             else:
-                made.append(frames.trade_list(pair, trades[:size]))
-                trades = trades[size:]
+                made.append(frames.trade_list(pair, trades[first : first + size]))
+            first += max(1, size)
         return made
 
     def _put_books(self, pair: str, state: BookState, now: float) -> None:

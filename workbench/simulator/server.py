@@ -6,13 +6,14 @@ frames and sends those whose time has come. Handlers of connections only read.
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Self
 from weakref import WeakSet
 
-from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
+from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 
 from workbench.simulator.clock import ExchangeClock
 from workbench.simulator.exchange import PairExchange
@@ -25,6 +26,7 @@ from workbench.simulator.rest import Rest
 from workbench.simulator.rest_limit import RestLimit
 from workbench.simulator.settings import SimulatorSettings
 from workbench.simulator.tape import synthetic_tape
+from workbench.simulator.text_frames import text_frames
 from workbench.simulator.web import REST_FAULTS, Web
 
 HOST = "127.0.0.1"
@@ -32,6 +34,8 @@ PUMP_SECONDS = 0.005
 LARGEST_BUFFER = 64_000_000
 """Bytes that a client may be behind; then it is dropped."""
 GOING_AWAY = 1001
+CLOSE_SECONDS = 1.0
+"""For a client's answer to a close frame."""
 
 __all__ = ["Simulator", "SimulatorSettings"]
 
@@ -56,6 +60,7 @@ class Simulator:
         self._silent_until = 0.0
         self._trading = True
         self._tasks: set[asyncio.Task[None]] = set()
+        self._problems: list[BaseException] = []
         self.port = self.settings.port
 
     @property
@@ -90,18 +95,17 @@ class Simulator:
             command=self._command,
         )
         self._server: Server | None = await self._listen()
-        self._pump_task = asyncio.create_task(self._pump())
+        self._start(self._pump())
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        tasks = [*self._tasks, self._pump_task]
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._go_down(close=True)
-        for problem in ended:
-            if isinstance(problem, Exception):
-                raise problem
+        if self._problems:
+            raise self._problems[0]
 
     async def inject(self, fault: Fault) -> None:
         """Make something go wrong. Returns when it has begun: for ``restart``, when everything is down."""
@@ -123,8 +127,7 @@ class Simulator:
         elif fault.kind == "burst":
             self._happen(fault.count)
         elif fault.kind == "restart":
-            await self._go_down(close=False)
-            self._start(self._come_back(fault.seconds))
+            await self._restart(fault.seconds)
         else:
             self._publisher.faults.add(fault)
 
@@ -132,9 +135,8 @@ class Simulator:
         """No trade happens any more; returns when every frame of those that did has been sent."""
         self._happen()
         self._trading = False
-        now = self._loop.time()
         sent = asyncio.Event()
-        self._publisher.outbox.put(sent.set, now)
+        self._publisher.outbox.put(sent.set, self._loop.time())
         await sent.wait()
         while self._publisher.faults.holding:
             await asyncio.sleep(PUMP_SECONDS)
@@ -175,16 +177,18 @@ class Simulator:
         elapsed_ms = self._clock.elapsed_ms() + history_ms
         start_ms = self._clock.start_ms + self._clock.offset_ms - history_ms
         for name, pair in self._pairs.items():
-            trades = pair.advance(elapsed_ms, start_ms)
-            self._publisher.trades(name, trades + pair.burst(burst, elapsed_ms, start_ms) if burst else trades, now)
+            self._publisher.trades(name, pair.advance(elapsed_ms, start_ms), now)
+            if burst:
+                self._publisher.trades(name, pair.burst(burst, elapsed_ms, start_ms), now)
 
     def _send(self, clients: Iterable[ServerConnection], frames: list[bytes]) -> None:
         """The one place through which frames reach sockets."""
         if self._loop.time() < self._silent_until:
             return
-        clients = [client for client in clients if client in self._clients]
-        for frame in frames:
-            broadcast(clients, frame, text=True)
+        clients = [client for client in clients if client in self._clients and client.state is State.OPEN]
+        data = text_frames(frames)
+        for client in clients:
+            client.transport.write(data)
         self._frames_sent += len(frames) * len(clients)
         behind = [client for client in clients if client.transport.get_write_buffer_size() > LARGEST_BUFFER]
         for client in behind:
@@ -202,6 +206,7 @@ class Simulator:
             create_connection=self._connection,  # type: ignore[arg-type]  # anything that makes one will do
             compression=None,
             ping_interval=None,
+            close_timeout=CLOSE_SECONDS,
         )
         self.port = next(iter(server.sockets)).getsockname()[1]
         return server
@@ -248,6 +253,13 @@ class Simulator:
         self._abort(self._connections)
         await server.wait_closed()
 
+    async def _restart(self, seconds: float) -> None:
+        if self._server is None:
+            self._tell("already down")
+            return
+        await self._go_down(close=False)
+        self._start(self._come_back(seconds))
+
     async def _come_back(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self._server = await self._listen()
@@ -256,10 +268,18 @@ class Simulator:
     def _command(self, fault: Fault) -> None:
         self._start(self.inject(fault))
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task that failed is told of at once and raised when the simulator is closed."""
+        self._tasks.discard(task)
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            self._tell(f"the simulator failed: {problem!r}")
+            self._problems.append(problem)
 
 
 def open_pairs(settings: SimulatorSettings) -> dict[str, PairExchange]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.simulator.market import Market
 
@@ -47,31 +48,42 @@ def synthetic_tape(market: Market, *, seed: int, trades_per_second: float, burst
         times = seconds + np.cumsum(gaps)
         walk = log_price + np.cumsum(random.normal(size=CHUNK) * volatility * np.sqrt(gaps))
         seconds, log_price = float(times[-1]), float(walk[-1])
-        ticks = np.maximum(1, np.rint(np.exp(walk) / float(market.tick_size))).astype(np.int64)
-        large = random.random(CHUNK) < LARGE_SHARE
-        sizes = np.where(large, random.integers(LARGE_LEAST, LARGE_MOST + 1, CHUNK), 1)
-        buys = random.random(CHUNK) < 0.5
-        rows = zip((times * 1000).astype(np.int64).tolist(), ticks.tolist(), sizes.tolist(), buys.tolist(), strict=True)
-        for elapsed_ms, tick, size, buy in rows:
-            yield from _order(market, random, elapsed_ms, tick, burst or size, buy)
+        ticks = np.rint(np.exp(walk) / float(market.tick_size)).astype(np.int64)
+        sizes = _sizes(random, burst)
+        yield from _orders(market, random, (times * 1000).astype(np.int64), ticks, sizes)
 
 
-def _order(
-    market: Market, random: np.random.Generator, elapsed_ms: int, tick: int, size: int, buy: bool
+def _sizes(random: np.random.Generator, burst: int) -> NDArray[np.int64]:
+    """How many resting orders each order meets."""
+    large = random.random(CHUNK) < LARGE_SHARE
+    sizes = np.where(large, random.integers(LARGE_LEAST, LARGE_MOST + 1, CHUNK), 1)
+    return np.full(CHUNK, burst) if burst else sizes
+
+
+def _orders(
+    market: Market,
+    random: np.random.Generator,
+    elapsed_ms: NDArray[np.int64],
+    ticks: NDArray[np.int64],
+    sizes: NDArray[np.int64],
 ) -> Iterator[Happening]:
-    """The trades of one order, each at the same price or worse for the taker than the one before."""
-    values = np.exp(random.normal(size=size)) * market.typical_value
-    steps = random.integers(1, ID_STEP, size)
+    """The trades of a chunk of orders; within one, each is at the same price or worse for the taker than the last."""
+    count = int(sizes.sum())
+    buys = np.repeat(random.random(CHUNK) < 0.5, sizes)
+    deep = (np.arange(count) - np.repeat(np.cumsum(sizes) - sizes, sizes)) // 2
+    ticks = np.maximum(1, np.repeat(ticks, sizes) + np.where(buys, 1 + deep, -deep))
+    prices = ticks * float(market.tick_size)
     unit = 10**market.amount_decimals
-    tick_units = int(market.tick_size.scaleb(market.price_decimals))
-    for k, (value, id_step) in enumerate(zip(values.tolist(), steps.tolist(), strict=True)):
-        ticks = max(1, tick + 1 + k // 2 if buy else tick - k // 2)
-        least = math.ceil(float(market.minimum_value) * unit / (ticks * float(market.tick_size)))
-        lots = max(1, least, round(value * unit / (ticks * float(market.tick_size))))
-        price = decimal_text(ticks * tick_units, market.price_decimals)
-        yield Happening(
-            elapsed_ms, "buy" if buy else "sell", price, decimal_text(lots, market.amount_decimals), id_step
-        )
+    values = np.exp(random.normal(size=count)) * market.typical_value
+    least = np.ceil(float(market.minimum_value) * unit / prices)
+    lots = np.maximum(1, np.maximum(least, np.rint(values * unit / prices))).astype(np.int64)
+    price_units = ticks * int(market.tick_size.scaleb(market.price_decimals))
+    steps = random.integers(1, ID_STEP, count)
+    columns = (np.repeat(elapsed_ms, sizes), buys, price_units, lots, steps)
+    price_decimals, amount_decimals = market.price_decimals, market.amount_decimals
+    for time, buy, price, amount, step in zip(*(column.tolist() for column in columns), strict=True):
+        side = "buy" if buy else "sell"
+        yield Happening(time, side, decimal_text(price, price_decimals), decimal_text(amount, amount_decimals), step)
 
 
 def decimal_text(units: int, decimals: int) -> str:
