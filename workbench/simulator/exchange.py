@@ -1,5 +1,6 @@
 """The simulated exchange without its network: tapes become dated trades, books and candles. Time is an argument."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,10 +41,12 @@ class PairExchange:
         trades = self.history.trades
         return Decimal(trades[-1].price) if trades else self.market.first_price
 
-    def advance(self, elapsed_ms: int, start_ms: int) -> list[ExchangeTrade]:
-        """What the tape has up to now; ``start_ms`` is the date of elapsed 0 on the exchange's clock."""
+    def advance(self, elapsed_ms: int, start_ms: int, most: float = math.inf) -> list[ExchangeTrade]:
+        """What the tape has up to now, or the first of it; ``start_ms`` is the exchange's date of elapsed 0."""
         known = len(self.history.trades)
         while self._next is not None and self._next.elapsed_ms - self._ahead_ms <= elapsed_ms:
+            if len(self.history.trades) >= known + most:
+                break
             self._happen(self._next, start_ms + self._next.elapsed_ms - self._ahead_ms)
         self.history.minutes()  # a little at a time, so that no heartbeat has to wait for many
         return self.history.trades[known:]

@@ -32,7 +32,7 @@ class Publisher:
         self._pairs, self._form, self._send = pairs, settings.trade_frames, send
         self._random = np.random.default_rng([settings.seed, 13])
         self._joined: dict[Topic, set[ServerConnection]] = {}
-        self._published = dict.fromkeys(pairs, 0)
+        self._published = {name: len(pair.history.trades) for name, pair in pairs.items()}
         self._held_for: set[ServerConnection] = set()
         self._now = 0.0
         self._latest: dict[Topic, bytes] = {}

@@ -19,18 +19,18 @@ from workbench.simulator.clock import ExchangeClock
 from workbench.simulator.exchange import PairExchange
 from workbench.simulator.faults import Fault
 from workbench.simulator.history import ExchangeTrade
-from workbench.simulator.market import MARKETS, find_market
+from workbench.simulator.pairs import open_pairs
 from workbench.simulator.publisher import Publisher
-from workbench.simulator.recorded import read_tape
 from workbench.simulator.rest import Rest
 from workbench.simulator.rest_limit import RestLimit
 from workbench.simulator.settings import SimulatorSettings
-from workbench.simulator.tape import synthetic_tape
 from workbench.simulator.text_frames import text_frames
 from workbench.simulator.web import REST_FAULTS, Web
 
 HOST = "127.0.0.1"
 PUMP_SECONDS = 0.005
+MOST_AT_ONCE = 2000
+"""Trades of a pair in one step of the pump, so that one that has fallen behind still lets others work."""
 LARGEST_BUFFER = 64_000_000
 """Bytes that a client may be behind; then it is dropped."""
 GOING_AWAY = 1001
@@ -50,8 +50,8 @@ class Simulator:
     def __init__(self, settings: SimulatorSettings | None = None, tell: Callable[[str], None] | None = None) -> None:
         self.settings = settings or SimulatorSettings()
         self._tell = tell or (lambda _line: None)
+        self._history_ms = round(self.settings.history_seconds * 1000)
         self._pairs = open_pairs(self.settings)
-        self._publisher = Publisher(self._pairs, self.settings, self._send)
         self._connections: WeakSet[ServerConnection] = WeakSet()
         self._clients: dict[ServerConnection, int] = {}
         self._numbers = 0
@@ -82,10 +82,12 @@ class Simulator:
     async def __aenter__(self) -> Self:
         settings = self.settings
         self._loop = asyncio.get_running_loop()
-        start_ms = settings.start_ms
         self._clock = ExchangeClock(
-            start_ms=start_ms, speed=settings.speed, offset_seconds=settings.clock_offset_seconds
+            start_ms=settings.start_ms, speed=settings.speed, offset_seconds=settings.clock_offset_seconds
         )
+        for pair in self._pairs.values():
+            pair.advance(self._history_ms, self._clock.now_ms() - self._history_ms)
+        self._publisher = Publisher(self._pairs, settings, self._send)
         rest = Rest(self._pairs, self.now_ms, flat_bars=settings.flat_bars)
         self._web = Web(
             rest,
@@ -133,7 +135,6 @@ class Simulator:
 
     async def stop_trading(self) -> None:
         """No trade happens any more; returns when every frame of those that did has been sent."""
-        self._happen()
         self._trading = False
         sent = asyncio.Event()
         self._publisher.outbox.put(sent.set, self._loop.time())
@@ -173,11 +174,10 @@ class Simulator:
         """Everything that is due on the tapes, or more of it at once."""
         if not self._trading:
             return
-        now, history_ms = self._loop.time(), round(self.settings.history_seconds * 1000)
-        elapsed_ms = self._clock.elapsed_ms() + history_ms
-        start_ms = self._clock.start_ms + self._clock.offset_ms - history_ms
+        now, elapsed_ms = self._loop.time(), self._clock.elapsed_ms() + self._history_ms
+        start_ms = self._clock.start_ms + self._clock.offset_ms - self._history_ms
         for name, pair in self._pairs.items():
-            self._publisher.trades(name, pair.advance(elapsed_ms, start_ms), now)
+            self._publisher.trades(name, pair.advance(elapsed_ms, start_ms, MOST_AT_ONCE), now)
             if burst:
                 self._publisher.trades(name, pair.burst(burst, elapsed_ms, start_ms), now)
 
@@ -280,22 +280,3 @@ class Simulator:
         if problem is not None:
             self._tell(f"the simulator failed: {problem!r}")
             self._problems.append(problem)
-
-
-def open_pairs(settings: SimulatorSettings) -> dict[str, PairExchange]:
-    """The pairs with their tapes.
-
-    Raises:
-        InputError, NotFoundError: an unknown pair, or a file that does not fit.
-    """
-    if settings.trades_file is not None:
-        pair = settings.pairs[0] if settings.pairs else None
-        market, tape = read_tape(settings.trades_file, pair=pair, tick_size=settings.tick_size, seed=settings.seed)
-        return {market.pair: PairExchange(market, tape, seed=settings.seed)}
-    pairs: dict[str, PairExchange] = {}
-    for name in settings.pairs or MARKETS:
-        market = find_market(name)
-        rate, burst = settings.trades_per_second, settings.burst
-        tape = synthetic_tape(market, seed=settings.seed, trades_per_second=rate, burst=burst)
-        pairs[market.pair] = PairExchange(market, tape, seed=settings.seed)
-    return pairs
