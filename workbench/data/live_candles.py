@@ -17,7 +17,7 @@ from workbench.atomic import write_atomically
 from workbench.data.segment import SegmentWriter, read_segment
 from workbench.data.store import CandleStore
 from workbench.model.candle import Candles, Origin
-from workbench.model.errors import DamagedFileError
+from workbench.model.errors import ContradictionError, DamagedFileError
 from workbench.model.instrument import Instrument, parse_pair
 
 NAMES = ("open_time_ns", "open_ticks", "high_ticks", "low_ticks", "close_ticks", "volume_lots")
@@ -57,24 +57,36 @@ class LiveCandles:
             raise DamagedFileError(f"{path}: altered: it does not say settled_to_ns") from None
 
     def candles(self, instrument: Instrument, origin: Origin) -> Candles | None:
-        """What is not folded yet, None where nothing is."""
+        """What is not folded yet, None where nothing is.
+
+        Raises:
+            ContradictionError: the minutes are on another grid, or one is there twice with different content.
+        """
         path = self.path(instrument.pair)
-        if not path.is_file():
+        held = read_segment(path, MINUTE) if path.is_file() else None
+        if held is None or not len(held.records):
             return None
-        rows = read_segment(path, MINUTE).records
-        _, first = np.unique(rows["open_time_ns"], return_index=True)  # a crash may have left a minute twice, equal
-        return _candles(instrument, origin, rows[first]) if len(first) else None
+        wanted = _note(instrument)
+        if any(held.note[name] != value for name, value in wanted.items()):
+            raise ContradictionError(f"{path}: its minutes are on another grid: {held.note}, wanted {wanted}")
+        return _candles(instrument, origin, _each_once(path, held.records))
 
     def fold(self, instrument: Instrument, origin: Origin) -> None:
         """Move all minutes into the candle store.
 
         Raises:
-            ContradictionError: the store holds other candles for the same minutes; nothing was changed.
+            ContradictionError: the store holds other candles for the same minutes; nothing was changed. InputError:
+            somebody appends at this moment.
         """
+        path = self.path(instrument.pair)
         candles = self.candles(instrument, origin)
-        if candles is not None:
-            CandleStore(self.root).append(candles)
-        self.path(instrument.pair).unlink(missing_ok=True)
+        if candles is None:
+            return
+        with SegmentWriter(path, MINUTE, _note(instrument)) as file:  # nobody appends meanwhile
+            candles = self.candles(instrument, origin)
+            if candles is not None:
+                CandleStore(self.root).append(candles)
+            file.clear()
 
     def _mark(self, pair: str) -> Path:
         return self.root / "live" / f"{parse_pair(pair)}.json"
@@ -86,6 +98,15 @@ def _note(instrument: Instrument) -> dict[str, Any]:
         "tick_size": str(instrument.tick_size),
         "lot_size": str(instrument.lot_size),
     }
+
+
+def _each_once(path: Path, rows: Rows) -> Rows:
+    """A crash may have left a minute twice, equal."""
+    _, first, place = np.unique(rows["open_time_ns"], return_index=True, return_inverse=True)
+    differs = np.flatnonzero(rows != rows[first][place])
+    if differs.size:
+        raise ContradictionError(f"{path}: the minute {rows[differs[0]]['open_time_ns']} is there twice, different")
+    return rows[first]
 
 
 def _candles(instrument: Instrument, origin: Origin, rows: Rows) -> Candles:

@@ -1,24 +1,28 @@
 """Live market trades on disk: append-only segments, one folder per pair, a new file each day. *Disk.*
 
-``<root>/trades/<PAIR>/<YYYY-MM-DD>-<n>.seg``: by the UTC day on which it was begun; ``n`` counts up where tick size,
-lot size or origin change within a day. Prices and quantities are whole ticks and lots of the file's own grid.
+``<root>/trades/<PAIR>/<YYYY-MM-DD>-<n>.seg``: by the UTC day of the newest trade at the time of writing; ``n`` counts
+up where tick size, lot size or origin change within a day. Prices and quantities are whole ticks and lots of the file's
+own grid. A file may hold trades older than its day (healed ones), never newer: reading the newest or a range relies on
+it.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.data.market_trade import MarketTrades
-from workbench.data.segment import Segment, SegmentWriter, read_segment
+from workbench.data.market_trade import COLUMNS, MarketTrades
+from workbench.data.segment import Segment, SegmentWriter, lock_for_writing, read_note, read_segment
 from workbench.data.trade_gap import GapFile
 from workbench.model.candle import Origin
-from workbench.model.errors import ContradictionError, NotFoundError
+from workbench.model.errors import ContradictionError, InputError, NotFoundError
 from workbench.model.instrument import Instrument, parse_pair
 from workbench.model.market_trade import MarketTrade
 
@@ -66,13 +70,13 @@ class TradeStore:
 
     def last(self, pair: str, count: int) -> Records:
         """The newest records by time and id, oldest first, at most so many; empty where nothing is stored."""
-        found: list[Records] = []
+        found = np.empty(0, TRADE)
         for path in reversed(self._files(pair)):
-            found.append(read_segment(path, TRADE).records)
-            if sum(map(len, found)) >= count:
+            if np.count_nonzero(found["time_ns"] >= _day_end_ns(path)) >= count:
                 break
-        records = np.concatenate(found) if found else np.empty(0, TRADE)
-        return np.sort(records, order=["time_ns", "trade_id"])[-count:]
+            found = np.concatenate([read_segment(path, TRADE).records, found])
+        order = np.lexsort((found["trade_id"], found["time_ns"]))
+        return found[order[max(0, len(order) - count) :]]
 
     def load(self, pair: str, start_ns: int | None = None, end_ns: int | None = None) -> MarketTrades:
         """Trades with times in [start, end), by time and id, each once.
@@ -80,41 +84,41 @@ class TradeStore:
         Raises:
             NotFoundError: none. ContradictionError: one id with two contents. DamagedFileError: see ``segment``.
         """
-        columns = [_columns(segment, start_ns, end_ns) for segment in self._segments(pair)]
-        joined = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
-        if not len(joined["time_ns"]):
+        columns = [_columns(segment, start_ns, end_ns) for segment in self._segments(pair, start_ns)]
+        joined = {name: np.concatenate([each[name] for each in columns]) for name in COLUMNS} if columns else {}
+        if not columns or not len(joined["time_ns"]):
             raise NotFoundError(f"no market trades of {pair} are stored in that time")
-        order = np.lexsort((joined["trade_id"], joined["time_ns"]))
-        joined = {name: column[order] for name, column in joined.items()}
-        _, first, place = np.unique(joined["trade_id"], return_index=True, return_inverse=True)
-        if len(first) != len(order):
-            for name, column in joined.items():
-                if not np.array_equal(column, column[first][place]):
-                    raise ContradictionError(f"{pair}: a trade is stored twice, with different {name}")
-            keep = np.sort(first)
-            joined = {name: column[keep] for name, column in joined.items()}
-        return MarketTrades(**joined)
+        return MarketTrades(**_each_once(pair, joined))
 
     def instrument(self, pair: str) -> Instrument:
         """As of the newest file."""
-        return _instrument(self._segments(pair)[-1].note)
+        return _instrument(self._newest_note(pair))
 
     def origin(self, pair: str) -> Origin:
         """As of the newest file."""
-        return _origin(self._segments(pair)[-1].note)
+        return _origin(self._newest_note(pair))
 
     def _folder(self, pair: str) -> Path:
         return self.root / "trades" / parse_pair(pair)
 
     def _files(self, pair: str) -> list[Path]:
-        return sorted(self._folder(pair).glob("*.seg"), key=_order)
+        """Oldest first; files that were torn before their note was whole hold nothing and are left out."""
+        return [path for path in _files(self._folder(pair)) if read_note(path, TRADE)]
 
-    def _segments(self, pair: str) -> list[Segment]:
+    def _known_files(self, pair: str) -> list[Path]:
         files = self._files(pair)
         if not files:
             held = ", ".join(self.pairs()) or "none"
             raise NotFoundError(f"no market trades of {pair} are stored (there are: {held}); see workbench feed watch")
-        return [read_segment(path, TRADE) for path in files]
+        return files
+
+    def _segments(self, pair: str, start_ns: int | None = None) -> list[Segment]:
+        """All files but those whose day ends before a moment."""
+        files = self._known_files(pair)
+        return [read_segment(path, TRADE) for path in files if start_ns is None or _day_end_ns(path) > start_ns]
+
+    def _newest_note(self, pair: str) -> dict[str, Any]:
+        return read_note(self._known_files(pair)[-1], TRADE)
 
 
 class TradeWriter:
@@ -124,39 +128,37 @@ class TradeWriter:
         """Raises:
         InputError: another feed writes this pair. DamagedFileError, OSError: see ``segment.SegmentWriter``.
         """
-        self._folder, self._note = folder, _note(instrument, origin)
-        newest = max(folder.glob("*.seg"), key=_order, default=None)
-        self._day = newest.name[:10] if newest else "1970-01-01"
+        self._folder, self._pair, self._note = folder, instrument.pair, _note(instrument, origin)
         self._writer: SegmentWriter | None = None
-        if newest is not None and _same(read_segment(newest, TRADE).note, self._note):
-            self._writer = SegmentWriter(newest, TRADE, self._note)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            lock_for_writing(self._lock, f"market trades of {instrument.pair}")
+            newest = next(reversed(_files(folder)), None)
+            self._day = _order(newest)[0] if newest else "1970-01-01"
+            self._end_ns = _end_of_day_ns(self._day)
+            if newest is not None and _same(read_note(newest, TRADE), self._note):
+                self._writer = SegmentWriter(newest, TRADE, self._note)
+        except BaseException:
+            os.close(self._lock)
+            raise
 
     def append(self, trades: Sequence[MarketTrade], received_ns: int = 0, source: int = 0) -> None:
         """One block; handed to the operating system when this returns.
 
+        Args:
+            received_ns: when they came, by this machine's clock, 0 where unknown. source: see TRADE.
+
         Raises:
-            OSError: the disk refuses; nothing of the block stays.
+            InputError: a trade of another pair. OSError: the disk refuses; nothing of the block stays.
         """
         if not trades:
             return
-        writer = self._writer_of(_day(trades[-1].time_ns))
-        records = np.array(
-            [
-                (
-                    trade.time_ns,
-                    trade.trade_id,
-                    trade.price_ticks,
-                    trade.quantity_lots,
-                    received_ns,
-                    trade.side,
-                    source,
-                    0,
-                )
-                for trade in trades
-            ],
-            TRADE,
-        )
-        writer.append(records)
+        if any(trade.pair != self._pair for trade in trades):
+            raise InputError("trades", f"all of {self._pair}", sorted({trade.pair for trade in trades}))
+        rows = [(t.time_ns, t.trade_id, t.price_ticks, t.quantity_lots, received_ns, t.side, source, 0) for t in trades]
+        records = np.array(rows, TRADE)
+        self._writer_of(int(records["time_ns"].max())).append(records)
 
     def sync(self) -> None:
         """Flush to the disk."""
@@ -164,18 +166,37 @@ class TradeWriter:
             self._writer.sync()
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        """Flush to the disk and let go; another writer may begin."""
+        try:
+            self._close_file()
+        finally:
+            if self._lock >= 0:
+                os.close(self._lock)
+                self._lock = -1
 
-    def _writer_of(self, day: str) -> SegmentWriter:
+    def __enter__(self) -> "TradeWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _close_file(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _writer_of(self, newest_ns: int) -> SegmentWriter:
         """The open file, or a new one where the day has changed or none is open."""
-        if self._writer is None or day > self._day:
-            day = max(day, self._day)
-            number = 1 + max((_order(path)[1] for path in self._folder.glob(f"{day}-*.seg")), default=0)
+        if self._lock < 0:
+            raise InputError("market trades", "a writer that is open", "a closed one")
+        if self._writer is None or newest_ns >= self._end_ns:
+            day = max(_day(newest_ns), self._day)
+            number = 1 + max((_order(path)[1] for path in self._folder.glob(f"{day}*.seg")), default=0)
             fresh = SegmentWriter(self._folder / f"{day}-{number}.seg", TRADE, self._note)
-            self.close()
-            self._writer, self._day = fresh, day
+            self._close_file()
+            self._writer, self._day, self._end_ns = fresh, day, _end_of_day_ns(day)
         return self._writer
 
 
@@ -197,9 +218,38 @@ def _columns(segment: Segment, start_ns: int | None, end_ns: int | None) -> dict
     }
 
 
+def _each_once(pair: str, columns: dict[str, Records]) -> dict[str, Records]:
+    """Rows by time and id; equal rows of one id merged."""
+    order = np.lexsort((columns["trade_id"], columns["time_ns"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    _, first, place = np.unique(columns["trade_id"], return_index=True, return_inverse=True)
+    if len(first) == len(order):
+        return columns
+    for name, column in columns.items():
+        differs = np.flatnonzero(column != column[first][place])
+        if differs.size:
+            row = int(differs[0])
+            one, other, number = column[first][place][row], column[row], columns["trade_id"][row]
+            raise ContradictionError(f"{pair}: trade {number} is stored twice, {name} {one} and {other}")
+    return {name: column[np.sort(first)] for name, column in columns.items()}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.seg"), key=_order)
+
+
+def _day_end_ns(path: Path) -> int:
+    """The end of a file's day: all its trades are older."""
+    return _end_of_day_ns(_order(path)[0])
+
+
+def _end_of_day_ns(day: str) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64) + 1) * DAY_NS
+
+
 def _order(path: Path) -> tuple[str, int]:
     """``2026-11-23-2.seg`` -> its day and number."""
-    day, _, number = path.stem.rpartition("-")
+    day, number = path.stem[:10], path.stem[11:]
     return day, int(number) if number.isdigit() else 0
 
 
