@@ -16,7 +16,6 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 
 from workbench.simulator.clock import ExchangeClock
-from workbench.simulator.exchange import PairExchange
 from workbench.simulator.faults import Fault
 from workbench.simulator.history import ExchangeTrade
 from workbench.simulator.pairs import open_pairs
