@@ -162,8 +162,9 @@ class TradeWriter:
 
     def sync(self) -> None:
         """Flush to the disk."""
-        if self._writer is not None:
-            self._writer.sync()
+        writer = self._writer  # a feed syncs beside its event loop, which may begin a new file meanwhile
+        if writer is not None:
+            writer.sync()
 
     def close(self) -> None:
         """Flush to the disk and let go; another writer may begin."""
