@@ -2,18 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-from workbench.simulator.server import Simulator
+from workbench.simulator.server import Simulator, SimulatorSettings
 
 PATIENCE_SECONDS = 10.0
+PAGE = 1000
 END = '[151,{"type":151,"channel":"no","event":"END","join":true}]'
 """A request that is always refused: its answer follows every frame that was sent before."""
+
+
+def run(settings: SimulatorSettings, use: Callable[[Simulator], Awaitable[None]]) -> None:
+    """Start a simulator and use it."""
+
+    async def main() -> None:
+        async with Simulator(settings) as simulator:
+            await asyncio.wait_for(use(simulator), 20)
+
+    asyncio.run(main())
 
 
 class Client:
@@ -77,9 +88,9 @@ async def truth(simulator: Simulator, pair: str = "ETHUSDT") -> list[dict[str, s
     while True:
         after = trades[-1]["trade_id"] if trades else "0"
         page = (await get(simulator, "/simulator/trades", pair=pair, after=after)).json()["trades"]
-        if not page:
-            return trades
         trades += page
+        if len(page) < PAGE:
+            return trades
 
 
 def ids_of(text: str) -> list[int]:

@@ -1,27 +1,17 @@
 """What a client sees on the WebSocket, held against the published facts with literal expectations."""
 
-import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import pytest
 
-from tests.simulator.client import Client, connected, ids_of, joined
+from tests.simulator.client import Client, connected, ids_of, joined, run
 from workbench.simulator.server import Simulator, SimulatorSettings
 
 FAST = SimulatorSettings(trades_per_second=200.0, heartbeat_seconds=0.05)
 TRADE_KEYS = {"D", "I", "A", "P", "S"}
 TICKER_KEYS = {"B", "A", "BA", "AA", "PS", "H", "L", "O", "V", "AV", "D", "DP", "DS", "NS", "PId"}
-
-
-def run(settings: SimulatorSettings, use: Callable[[Simulator], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with Simulator(settings) as simulator:
-            await asyncio.wait_for(use(simulator), 20)
-
-    asyncio.run(main())
 
 
 def check_trade(item: dict[str, object]) -> None:

@@ -10,6 +10,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 from workbench.cli.backtest import backtest_command, demo_command, verify_command
 from workbench.cli.data import data_app
 from workbench.cli.evidence import evidence_app
+from workbench.cli.feed import feed_app
 from workbench.cli.lab import lab_command
 from workbench.cli.sweep import sweep_command
 from workbench.model.errors import WorkbenchError
@@ -31,6 +32,7 @@ app.command("demo")(demo_command)
 app.command("lab")(lab_command)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(data_app, name="data")
+app.add_typer(feed_app, name="feed")
 
 
 def main() -> None:

@@ -78,6 +78,7 @@ class Connection:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout_at(None if deadline == NEVER else deadline):
                     await self._look_again.wait()
+            await asyncio.sleep(0)  # whatever the deadline is, the others get their turn
             self._look_again.clear()
             self._protocol.tick(loop.time())
             self._on_outputs()

@@ -98,7 +98,8 @@ class Feed:
             Exception: what no further try mends, such as a certificate that does not verify.
         """
         try:
-            async with RestClient(self.addresses, clock_ns=self.clock.monotonic_ns, attempts=2) as self.rest:
+            pace, clock_ns = self.settings.pace_seconds, self.clock.monotonic_ns
+            async with RestClient(self.addresses, clock_ns=clock_ns, attempts=2, pace_seconds=pace) as self.rest:
                 await self._begin(self.rest)
                 self.healer = Healer(self.rest, self.by_pair, self.protocol, self.offset, self.clock, self.settings)
                 with _first_error():

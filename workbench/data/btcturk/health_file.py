@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,12 @@ def write_health(folder: Path, health: FeedHealth) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(msgspec.json.encode(health))
         temporary.replace(path)
+
+
+def as_document(health: FeedHealth) -> dict[str, Any]:
+    """As JSON has it."""
+    document: dict[str, Any] = msgspec.to_builtins(health)
+    return document
 
 
 def read_health(folder: Path) -> FeedHealth:

@@ -137,6 +137,7 @@ class Protocol:
         self._outputs: list[Output] = []
         self._opened = NEVER
         self._heard = NEVER
+        self._is_cut = False
         self._rebuilding: dict[str, float] = {}
 
     # What happened -------------------------------------------------------------------------------------------------
@@ -145,6 +146,7 @@ class Protocol:
         """The socket is connected."""
         self.state = State.GREETING
         self._opened = self._heard = now
+        self._is_cut = False
         for join in self._joins.values():
             join.sent, join.tries, join.joined, join.refused = NEVER, 0, False, False
 
@@ -192,11 +194,11 @@ class Protocol:
 
     def tick(self, now: float) -> None:
         """Time has passed: see what is overdue."""
-        if self.state is State.CLOSED:
+        if self.state is State.CLOSED or self._is_cut:
             return
         silent = now - self._heard
         if silent >= self.settings.stale_seconds:
-            self._outputs.append(Cut(f"no frame for {silent:.1f} s"))
+            self._cut(f"no frame for {silent:.1f} s")
             return
         if self.state is State.GREETING and now - self._opened >= self.settings.greeting_seconds:
             self._join_all(now)
@@ -217,7 +219,7 @@ class Protocol:
     @property
     def deadline(self) -> float:
         """When :meth:`tick` is due at the latest."""
-        if self.state is State.CLOSED:
+        if self.state is State.CLOSED or self._is_cut:
             return NEVER
         times = [self._heard + self.settings.stale_seconds]
         if self.state is State.GREETING:
@@ -292,10 +294,16 @@ class Protocol:
 
     def _join(self, join: _Join, now: float) -> None:
         if join.tries >= JOIN_TRIES:
-            self._outputs.append(Cut(f"no answer to joining {join.channel}:{join.pair}"))
+            self._cut(f"no answer to joining {join.channel}:{join.pair}")
             return
         join.sent, join.tries = now, join.tries + 1
         self._outputs.append(Send(subscription(join.channel, join.pair, join=True)))
+
+    def _cut(self, reason: str) -> None:
+        """Once per connection: it takes a moment until it is closed."""
+        if not self._is_cut:
+            self._is_cut = True
+            self._outputs.append(Cut(reason))
 
     def _book_came(self, snapshot: OrderBookSnapshot) -> None:
         self._saw("obdiff", snapshot.pair)

@@ -22,7 +22,7 @@ from workbench.data.live_candles import LiveCandles
 from workbench.data.trade_gap import TradeGap
 from workbench.data.trade_store import TradeStore, TradeWriter
 from workbench.model.candle import Origin
-from workbench.model.errors import ContradictionError
+from workbench.model.errors import ContradictionError, InputError
 from workbench.model.instrument import Instrument
 from workbench.model.market_trade import MarketTrade
 
@@ -134,6 +134,8 @@ class Recorder:
         rows = [astuple(candle) for candle in candles]
         try:
             self.live.append(instrument, rows, settled_to_ns)
+        except InputError as error:  # minutes of another tick size wait to be folded
+            self.problem = str(error)
         except OSError as error:
             self._tell(error)
 

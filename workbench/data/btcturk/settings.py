@@ -30,3 +30,5 @@ class FeedSettings:
     time_seconds: float = 15.0
     """How often the exchange's time is asked for; at the start five times in quick succession."""
     health_seconds: float = 1.0
+    pace_seconds: float = 0.1
+    """Between two REST requests at least."""
