@@ -85,7 +85,7 @@ class Simulator:
             start_ms=settings.start_ms, speed=settings.speed, offset_seconds=settings.clock_offset_seconds
         )
         for pair in self._pairs.values():
-            pair.advance(self._history_ms, self._clock.now_ms() - self._history_ms)
+            pair.advance(self._history_ms, self._tape_start_ms)
         self._publisher = Publisher(self._pairs, settings, self._send)
         rest = Rest(self._pairs, self.now_ms, flat_bars=settings.flat_bars)
         self._web = Web(
@@ -169,12 +169,17 @@ class Simulator:
             self._publisher.release(now)
             await asyncio.sleep(PUMP_SECONDS)
 
+    @property
+    def _tape_start_ms(self) -> int:
+        """The tape's first moment on the exchange's clock, as that stands now."""
+        return self._clock.start_ms + self._clock.offset_ms - self._history_ms
+
     def _happen(self, burst: int = 0) -> None:
         """Everything that is due on the tapes, or more of it at once."""
         if not self._trading:
             return
         now, elapsed_ms = self._loop.time(), self._clock.elapsed_ms() + self._history_ms
-        start_ms = self._clock.start_ms + self._clock.offset_ms - self._history_ms
+        start_ms = self._tape_start_ms
         for name, pair in self._pairs.items():
             self._publisher.trades(name, pair.advance(elapsed_ms, start_ms, MOST_AT_ONCE), now)
             if burst:
