@@ -127,12 +127,12 @@ async def run(faults: int, seed: int, folder: Path) -> Outcome:
 
 @contextlib.asynccontextmanager
 async def _noting(feed: Feed, simulator: Simulator, failed: list[int]) -> AsyncIterator[None]:
-    """Note when the exchange's REST interface did not answer."""
+    """Note when the exchange's REST interface did not answer, or answered faults."""
 
     async def note() -> None:
         while True:
             await asyncio.sleep(0.02)
-            if feed.healer and feed.healer.problem:
+            if any(simulator._web._left.values()) or (feed.healer and feed.healer.problem):
                 failed.append(simulator.now_ms())
 
     task = asyncio.create_task(note())
