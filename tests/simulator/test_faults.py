@@ -79,7 +79,7 @@ def test_silence_loses_what_happens_meanwhile_and_then_goes_on() -> None:
             texts += await everything(simulator, client)
         seen = set(numbers(texts))
         lost = [trade for trade in simulator.trades("ETHUSDT") if trade.trade_id not in seen and trade.time_ms > before]
-        assert 350 < lost[-1].time_ms - lost[0].time_ms < 500
+        assert 200 < lost[-1].time_ms - lost[0].time_ms < 800
         assert min(seen) < lost[0].trade_id < lost[-1].trade_id < max(seen)
 
     run(FAST, use)

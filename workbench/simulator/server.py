@@ -178,8 +178,8 @@ class Simulator:
         """Everything that is due on the tapes, or more of it at once."""
         if not self._trading:
             return
-        now, elapsed_ms = self._loop.time(), self._clock.elapsed_ms() + self._history_ms
-        start_ms = self._tape_start_ms
+        elapsed_ms, start_ms = self._clock.elapsed_ms() + self._history_ms, self._tape_start_ms
+        now = self._loop.time()  # after the clock: no frame is early by the time between the two
         for name, pair in self._pairs.items():
             self._publisher.trades(name, pair.advance(elapsed_ms, start_ms, MOST_AT_ONCE), now)
             if burst:
