@@ -1,7 +1,7 @@
 """Decimal texts of the wire -> whole units of a grid, exactly, without a float in between."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from workbench.model.instrument import MAX_UNITS, Grid
@@ -9,6 +9,7 @@ from workbench.model.instrument import MAX_UNITS, Grid
 DECIMALS = 18
 SCALE: int = 10**DECIMALS
 _NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
+_POWER = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}", re.ASCII)
 
 
 class OffGridError(ValueError):
@@ -41,13 +42,9 @@ def whole_units(text: str, grid: Grid) -> int:
 
 def _plain(text: str) -> str:
     """``"1E-8"``, as a JSON number may be spelled, without its exponent."""
-    try:
-        number = Decimal(text) if len(text) <= DECIMALS * 2 else Decimal("NaN")
-    except InvalidOperation:
-        raise ValueError(text) from None
-    if not number.is_finite() or abs(number.adjusted()) >= DECIMALS:
+    if len(text) > DECIMALS * 2 or _POWER.fullmatch(text) is None:  # Decimal reads more: 1_0, blanks, other digits
         raise ValueError(text)
-    plain = f"{number:f}"
+    plain = f"{Decimal(text):f}"
     if _NUMBER.fullmatch(plain) is None:
         raise ValueError(text)
     return plain

@@ -1,0 +1,41 @@
+"""Slow, obvious twins of the feed's pure parts, written from their docstrings; nothing here is meant to be fast."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+MOST_DIGITS = 18
+MOST_UNITS = 2**53
+DIGITS = "0123456789"
+
+
+def whole_units(text: str, unit: Decimal) -> int | str:
+    """Whole units, or what is wrong: ``"bad"`` or ``"off grid"``."""
+    value = exact(text)
+    if value is None:
+        return "bad"
+    units = value / Fraction(unit)
+    if units.denominator != 1:
+        return "off grid"
+    return int(units) if units <= MOST_UNITS else "bad"
+
+
+def exact(text: str) -> Fraction | None:
+    """A decimal number, perhaps with an exponent, of at most 18 digits before and after its point."""
+    digits, _, power = text.replace("E", "e").partition("e")
+    if "e" in text.lower() and not _is_power(power):
+        return None
+    whole, point, fraction = digits.partition(".")
+    if not _are_digits(whole) or (point and not _are_digits(fraction)) or (power and len(text) > 2 * MOST_DIGITS):
+        return None
+    value = Decimal(text)
+    plain = f"{value:f}"  # neither a sign nor an exponent
+    before, _, after = plain.partition(".")
+    return Fraction(value) if len(before) <= MOST_DIGITS and len(after) <= MOST_DIGITS else None
+
+
+def _is_power(text: str) -> bool:
+    return _are_digits(text[1:] if text[:1] in ("+", "-") else text) and abs(int(text)) < 1000
+
+
+def _are_digits(text: str) -> bool:
+    return bool(text) and all(sign in DIGITS for sign in text)
