@@ -44,6 +44,8 @@ SIDES = {0: -1, 1: 1, "0": -1, "1": 1}
 PRIVATE = frozenset({101, 111, 112, 113, 114, 151, 201, 401, 423, 441, 451, 452, 453})
 QUOTED = 80
 LATEST_NS = 2**63 - 1
+LARGEST_EXPONENT = 30
+"""A volume such as 1E+999999999 is small as text and fills the memory as an integer."""
 
 REASONS = (
     "too_large",
@@ -315,7 +317,7 @@ def _decimal(name: str, raw: msgspec.Raw, pair: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
+    if not number.is_finite() or number < 0 or abs(number.adjusted()) > LARGEST_EXPONENT:
         raise _Bad("bad_number", f"{name} {text[:40]!r}", pair)
     return number
 
