@@ -23,8 +23,9 @@ lint: .venv/test-ready ## style, types and the direction of imports
 notebooks: .venv/test-ready ## re-run the notebooks and compare their outputs
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks -n 2 --dist loadfile
 
-bench: .venv/test-ready ## compare with vectorbt, raptorbt and backtesting.py; rewrites tests/bench/RESULTS.md
+bench: .venv/test-ready ## compare with vectorbt, raptorbt and backtesting.py; rewrites tests/bench/RESULTS.md and FEED.md
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.feed
 
 fix: .venv/test-ready ## format, and mend what can be mended
 	$(BIN)/ruff check --fix .

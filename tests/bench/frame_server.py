@@ -6,6 +6,7 @@ in nanoseconds, so that the client can tell how long a frame was on its way.
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
@@ -13,6 +14,7 @@ from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 SYMBOL = {
@@ -62,6 +64,11 @@ def answer(_connection: ServerConnection, request: Request) -> Response | None:
 
 
 async def send(socket: ServerConnection, rate: float, count: int) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        await send_all(socket, rate, count)
+
+
+async def send_all(socket: ServerConnection, rate: float, count: int) -> None:
     await socket.send('[991,{"type":991,"current":"6.0.0","min":"2.3.0"}]')
     async for text in socket:
         code, body = json.loads(text)

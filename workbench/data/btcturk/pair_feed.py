@@ -51,7 +51,6 @@ class PairFeed:
         self._recorder = recorder
         self._partial_ns: int | None = None
         """The minute in which the record began: trades before its beginning are not missing."""
-        self._sides: dict[int, int] = {}
         if settled_to_ns is not None:
             self.minutes.begin(settled_to_ns, is_whole=True)
         for trade in known:
@@ -63,10 +62,6 @@ class PairFeed:
         self.awaits_list = self.awaits_list and not value.is_list
         fresh = self.record.offer(value.trades)
         self._keep(fresh, LISTED if is_join_list else LIVE, received_ns)
-        for trade in fresh:
-            self._sides[trade.trade_id] = trade.side
-        while len(self._sides) > 200:
-            del self._sides[next(iter(self._sides))]
         return [] if is_join_list else fresh
 
     def suspect(self, since: float, reason: str, exchange_now_ns: int) -> None:
@@ -77,10 +72,10 @@ class PairFeed:
     ) -> int:
         """The exchange's last trades by REST, oldest first; how many of them the stream had not brought."""
         for trade in trades:
-            side = self._sides.get(trade.trade_id)
-            self.side_disagreements += side is not None and side != trade.side
+            known = self.record.find(trade.trade_id)
+            self.side_disagreements += known is not None and known.side != trade.side
         late = [trade for trade in trades if trade.time_ns < exchange_now_ns - TOO_OLD_NS]
-        if self.record.suspicion is None and any(not self.record.knows(trade) for trade in late):
+        if self.record.suspicion is None and any(self.record.find(trade.trade_id) is None for trade in late):
             self.record.suspect(asked, "REST knows trades that the stream did not bring", exchange_now_ns)
         healed = self.record.answer(trades, asked, is_live=is_live)
         self._keep(healed.fresh, HEALED, wall_ns)

@@ -77,7 +77,7 @@ class TradeRecord:
         self.healed = 0
         self.suspicion: Suspicion | None = None
         self.last: MarketTrade | None = None
-        self._seen: set[int] = set()
+        self._seen: dict[int, MarketTrade] = {}
         self._order: deque[MarketTrade] = deque()
         self._anchor: Anchor | None = None
         for trade in known:
@@ -113,8 +113,9 @@ class TradeRecord:
         """Up to when nothing is missing but what is known as a hole, while suspect; None where nothing is suspect."""
         return self._anchor.time_ns if self._anchor else None
 
-    def knows(self, trade: MarketTrade) -> bool:
-        return trade.trade_id in self._seen
+    def find(self, trade_id: int) -> MarketTrade | None:
+        """A trade of the record, while it is remembered."""
+        return self._seen.get(trade_id)
 
     def answer(self, trades: Sequence[MarketTrade], asked: float, *, is_live: bool) -> "Healed":
         """Merge the exchange's last trades.
@@ -153,12 +154,13 @@ class TradeRecord:
         return Anchor(certain.time_ns, certain.trade_id)
 
     def _remember(self, trade: MarketTrade) -> None:
-        self._seen.add(trade.trade_id)
+        self._seen[trade.trade_id] = trade
         self._order.append(trade)
-        if self.last is None or (trade.time_ns, trade.trade_id) >= (self.last.time_ns, self.last.trade_id):
+        last = self.last
+        if last is None or trade.time_ns > last.time_ns or _by_time(trade) >= _by_time(last):
             self.last = trade
         if len(self._order) > REMEMBERED:
-            self._seen.discard(self._order.popleft().trade_id)
+            del self._seen[self._order.popleft().trade_id]
 
 
 def _by_time(trade: MarketTrade) -> tuple[int, int]:
