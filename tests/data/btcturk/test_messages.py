@@ -49,7 +49,10 @@ ETH_CANDLE = ExchangeCandle("ETHUSDT", 1, 1787692440 * 10**9, 25001, 25009, 2499
         (TICKER, TICK),
         (TRADE_LIST, MarketTradeList("BTCTRY", (SOLD,), True)),
         (TRADE, MarketTradeList("BTCTRY", (BOUGHT,), False)),
-        (BOOK, OrderBookSnapshot("ETHUSDT", 7, ((25001, 2 * 10**8),), ((25003, 5 * 10**7), (25004, 125 * 10**6)), True)),
+        (
+            BOOK,
+            OrderBookSnapshot("ETHUSDT", 7, ((25001, 2 * 10**8),), ((25003, 5 * 10**7), (25004, 125 * 10**6)), True),
+        ),
         (CHANGE, OrderBookChange("ETHUSDT", 8, ((25002, 75 * 10**6),), ((25003, 0),))),
         (CANDLE, ETH_CANDLE),
     ],
