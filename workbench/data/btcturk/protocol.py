@@ -196,17 +196,17 @@ class Protocol:
         """Time has passed: see what is overdue."""
         if self.state is State.CLOSED or self._is_cut:
             return
-        silent = now - self._heard
-        if silent >= self.settings.stale_seconds:
-            self._cut(f"no frame for {silent:.1f} s")
+        settings = self.settings  # sums, as in `deadline`: differences may round to just below what is due
+        if now >= self._heard + settings.stale_seconds:
+            self._cut(f"no frame for {now - self._heard:.1f} s")
             return
-        if self.state is State.GREETING and now - self._opened >= self.settings.greeting_seconds:
+        if self.state is State.GREETING and now >= self._opened + settings.greeting_seconds:
             self._join_all(now)
         for join in self._joins.values():
-            if join.is_open and now - join.sent >= self.settings.join_seconds:
+            if join.is_open and now >= join.sent + settings.join_seconds:
                 self._join(join, now)
         for pair, since in self._rebuilding.items():
-            if now - since >= self.settings.join_seconds:
+            if now >= since + settings.join_seconds:
                 self._ask_for_book(pair, now)
 
     # What is to be done --------------------------------------------------------------------------------------------
