@@ -39,3 +39,38 @@ def _is_power(text: str) -> bool:
 
 def _are_digits(text: str) -> bool:
     return bool(text) and all(sign in DIGITS for sign in text)
+
+
+Levels = tuple[tuple[int, int], ...]
+
+
+class NaiveBook:
+    """A book as the full list of what was ever said of it since it was whole; the last word on a price counts."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.said: list[tuple[str, int, int]] = []
+
+    def replace(self, number: int, bids: Levels, asks: Levels) -> None:
+        self.number, self.said = number, []
+        self._say(bids, asks)
+
+    def change(self, number: int, bids: Levels, asks: Levels) -> bool:
+        if self.number is None or number > self.number + 1:
+            self.forget()
+            return False
+        if number == self.number + 1:
+            self.number = number
+            self._say(bids, asks)
+        return True
+
+    def forget(self) -> None:
+        self.number, self.said = None, []
+
+    def levels(self, side: str) -> list[tuple[int, int]]:
+        """(ticks, lots) of a side, by price, without the amounts of 0."""
+        last = {ticks: lots for which, ticks, lots in self.said if which == side}
+        return [(ticks, last[ticks]) for ticks in sorted(last) if last[ticks] > 0]
+
+    def _say(self, bids: Levels, asks: Levels) -> None:
+        self.said += [("bid", *level) for level in bids] + [("ask", *level) for level in asks]
