@@ -3,6 +3,9 @@
 from decimal import Decimal
 from fractions import Fraction
 
+from workbench.data.btcturk.trade_record import Hole
+from workbench.model.market_trade import MarketTrade
+
 MOST_DIGITS = 18
 MOST_UNITS = 2**53
 DIGITS = "0123456789"
@@ -74,3 +77,18 @@ class NaiveBook:
 
     def _say(self, bids: Levels, asks: Levels) -> None:
         self.said += [("bid", *level) for level in bids] + [("ask", *level) for level in asks]
+
+
+def first_of_each(trades: list[MarketTrade]) -> list[MarketTrade]:
+    """Trades without those whose id was there before."""
+    ids = [trade.trade_id for trade in trades]
+    return [trade for number, trade in enumerate(trades) if trade.trade_id not in ids[:number]]
+
+
+def unaccounted(tape: list[MarketTrade], accepted: list[MarketTrade], holes: list[Hole]) -> list[MarketTrade]:
+    """Trades that happened, are not in the record, and lie in no hole; and those in it that never happened."""
+    held, happened = set(accepted), set(tape)
+    missing = [trade for trade in tape if trade not in held]
+    lost = [trade for trade in missing if not any(hole.from_ns <= trade.time_ns < hole.to_ns for hole in holes)]
+    first = tape[0].time_ns if tape else 0
+    return lost + [trade for trade in accepted if trade.time_ns >= first and trade not in happened]
