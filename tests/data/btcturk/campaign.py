@@ -33,7 +33,7 @@ SPEED = 30.0
 RATE = 0.4
 """Trades a second of each pair, in the exchange's time: twelve in a real second."""
 KINDS = (
-    *("drop", "close", "silent", "delay", "duplicate", "reorder", "corrupt", "lose", "restart", "clock", "burst"),
+    *("drop", "close", "silent", "delay", "duplicate", "reorder", "corrupt", "restart", "clock", "burst"),
     *("http429", "http500", "html", "half", "slow"),
 )
 PAIRS = ("ETHUSDT", "BTCTRY")

@@ -3,6 +3,9 @@
 A hole is written down as soon as it is found, so that no crash hides it. Its first minute that does not equal the
 exchange's candle makes it a gap that stays, with candles from the exchange; when all its minutes are settled and equal,
 nothing was missing (``resolved``).
+
+Known limit: a minute does not tell where in it trades are missing. Of two holes in a bad minute both stay; and trades
+that vanish without any sign (no break, no silence, no jump of the book) in a minute with a hole count as the hole's.
 """
 
 from collections.abc import Iterable, Sequence
