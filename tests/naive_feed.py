@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from statistics import median
 
 from workbench.data.btcturk.trade_record import Hole
 from workbench.model.market_trade import MarketTrade
@@ -90,5 +91,34 @@ def unaccounted(tape: list[MarketTrade], accepted: list[MarketTrade], holes: lis
     held, happened = set(accepted), set(tape)
     missing = [trade for trade in tape if trade not in held]
     lost = [trade for trade in missing if not any(hole.from_ns <= trade.time_ns < hole.to_ns for hole in holes)]
-    first = tape[0].time_ns if tape else 0
-    return lost + [trade for trade in accepted if trade.time_ns >= first and trade not in happened]
+    first = tape[0].trade_id if tape else 0
+    return lost + [trade for trade in accepted if trade.trade_id >= first and trade not in happened]
+
+
+class NaiveOffset:
+    """All evidence kept; each estimate weighs everything in the window anew. For clocks that do not step."""
+
+    def __init__(self, window_ns: int) -> None:
+        self.window_ns = window_ns
+        self.answers: list[tuple[int, Fraction, Fraction]] = []
+        self.trades: list[tuple[int, int]] = []
+
+    def answered(self, sent_ns: int, received_ns: int, server_ns: int) -> None:
+        """The offset lies in [server - received, server + 1 ms - sent]."""
+        low, high = server_ns - received_ns, server_ns + 10**6 - sent_ns
+        self.answers.append((received_ns, Fraction(low + high, 2), Fraction(high - low, 2)))
+
+    def traded(self, received_ns: int, time_ns: int) -> None:
+        self.trades.append((received_ns, time_ns - received_ns))
+
+    def offset(self) -> tuple[int, int | None]:
+        """Estimate and bound: the median of the five tightest answers, raised by trades up to the bound."""
+        asked = self.answers[-1][0] if self.answers else 0
+        traded = self.trades[-1][0] if self.trades else 0
+        floors = [floor for at, floor in self.trades if at >= traded - self.window_ns]
+        if not self.answers:
+            return max(floors), None
+        inside = [each for each in self.answers if each[0] >= asked - self.window_ns]
+        best = sorted(inside, key=lambda each: each[2])[:5]
+        middle, bound = round(median(each[1] for each in best)), int(best[len(best) // 2][2])
+        return min(max([middle, *floors]), middle + bound), bound

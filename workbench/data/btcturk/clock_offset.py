@@ -17,6 +17,7 @@ Where the exchange's own clock steps, the newest answers all contradict the esti
 
 from collections import deque
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import median
 from typing import NamedTuple
 
@@ -89,8 +90,8 @@ class ClockOffset:
         if not self._answers:
             return None if floor is None else Offset(floor, None, "trades")
         best = sorted(self._answers, key=lambda sample: sample.bound_ns)[:BEST]
-        middle = round(median(sample.offset_ns for sample in best))
-        bound = best[0].bound_ns
+        middle = round(median(Fraction(sample.offset_ns) for sample in best))  # floats would round nanoseconds away
+        bound = best[len(best) // 2].bound_ns  # so many are at least as tight, and the median lies among them
         refined = middle if floor is None else min(max(middle, floor), middle + bound)
         return Offset(refined, bound, "REST")
 

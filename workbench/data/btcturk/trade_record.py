@@ -126,6 +126,9 @@ class TradeRecord:
             is_live: whether the stream was whole when they were asked for.
         """
         suspicion = self.suspicion
+        if suspicion and self._anchor is None and self._order:  # nothing was known when it became suspect
+            first = min(self._order, key=_by_time)
+            self._anchor = Anchor(first.time_ns, first.trade_id)
         hole = self._hole(trades, suspicion.reason) if suspicion and trades else None
         fresh = self.offer(trades)
         self.duplicates -= len(trades) - len(fresh)  # asked for, not repeated by the exchange
