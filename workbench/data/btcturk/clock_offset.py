@@ -16,6 +16,7 @@ Where the exchange's own clock steps, the newest answers all contradict the esti
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
@@ -89,9 +90,7 @@ class ClockOffset:
         floor = self._floors[0][1] if self._floors else None
         if not self._answers:
             return None if floor is None else Offset(floor, None, "trades")
-        best = sorted(self._answers, key=lambda sample: sample.bound_ns)[:BEST]
-        middle = round(median(Fraction(sample.offset_ns) for sample in best))  # floats would round nanoseconds away
-        bound = best[len(best) // 2].bound_ns  # so many are at least as tight, and the median lies among them
+        middle, bound = _best(self._answers)
         refined = middle if floor is None else min(max(middle, floor), middle + bound)
         return Offset(refined, bound, "REST")
 
@@ -106,10 +105,10 @@ class ClockOffset:
             return
         newest = list(self._answers)[-NEWEST:]
         older = list(self._answers)[:-NEWEST]
-        usual = median(sample.offset_ns for sample in sorted(older, key=lambda sample: sample.bound_ns)[:BEST])
+        usual, bound = _best(older)
         low = max(sample.offset_ns - sample.bound_ns for sample in newest)
         high = min(sample.offset_ns + sample.bound_ns for sample in newest)
-        allowed = min(sample.bound_ns for sample in older) + 5 * RESOLUTION_NS
+        allowed = bound + 5 * RESOLUTION_NS
         if low <= high and not low - allowed <= usual <= high + allowed:
             self._answers = deque(newest, maxlen=MOST_SAMPLES)
             self._floors.clear()
@@ -117,3 +116,10 @@ class ClockOffset:
     def _drop_old(self, now_ns: int) -> None:
         while len(self._answers) > 1 and self._answers[0].at_ns < now_ns - self.window_ns:
             self._answers.popleft()
+
+
+def _best(samples: Iterable[Sample]) -> tuple[int, int]:
+    """The median offset of the tightest samples, and the largest error that it can have where none is wrong."""
+    best = sorted(samples, key=lambda sample: sample.bound_ns)[:BEST]
+    middle = round(median(Fraction(sample.offset_ns) for sample in best))  # floats would round nanoseconds away
+    return middle, best[len(best) // 2].bound_ns  # so many are at least as tight, and the median lies among them

@@ -43,6 +43,7 @@ class Connection:
         """``on_outputs`` is called whenever the protocol may have outputs that no frame caused."""
         self.reconnects = 0
         self.last_break = ""
+        self._cut_for = ""
         self._address, self._protocol, self._backoff, self._settings = address, protocol, backoff, settings
         self._on_open, self._on_frame, self._on_outputs = on_open, on_frame, on_outputs
         self._socket: ClientConnection | None = None
@@ -93,14 +94,14 @@ class Connection:
 
     def cut(self, reason: str) -> None:
         """End the connection at once."""
-        self.last_break = reason
+        self._cut_for = reason
         if self._socket is not None:
             self._socket.transport.abort()
 
     async def _serve(self) -> None:
         """One connection, from opening to its end, which is an exception."""
         loop = asyncio.get_running_loop()
-        self.last_break = ""
+        self._cut_for = ""
         async with connect(
             self._address,
             open_timeout=self._settings.open_seconds,
@@ -122,7 +123,7 @@ class Connection:
             finally:
                 sender.cancel()
                 self._socket = None
-                self._protocol.closed(loop.time(), self.last_break or "the connection broke")
+                self._protocol.closed(loop.time(), self._cut_for or "the connection broke")
 
     async def _send_all(self, socket: ClientConnection, outbox: "asyncio.Queue[str]") -> None:
         with contextlib.suppress(ConnectionClosed):  # whoever reads hears of it
@@ -133,4 +134,4 @@ class Connection:
         if isinstance(error, ConnectionClosed) and error.sent is not None and error.sent.code == TOO_BIG:
             now = asyncio.get_running_loop().time()
             self._protocol.refuse(FrameError("too_large", b"", f"more than {REFUSE_BYTES:,} bytes"), now)
-        self.last_break = self.last_break or f"{type(error).__name__}: {error}"
+        self.last_break = self._cut_for or f"{type(error).__name__}: {error}"
