@@ -1,5 +1,6 @@
 """The command line: ``workbench``. Each group of commands is a file of this folder."""
 
+import logging
 import os
 import sys
 from typing import NoReturn
@@ -45,7 +46,7 @@ def main() -> None:
         _refuse_usage(error)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _leave(1)
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         _fail(f"{name}{error.strerror or error}", 2)
@@ -53,14 +54,14 @@ def main() -> None:
         status = INTERRUPTED
     if status == INTERRUPTED:  # typer turns Ctrl-C into this status
         _fail("stopped; nothing half-written was left behind", INTERRUPTED)
-    sys.exit(status)
+    _leave(status or 0)
 
 
 def _refuse_usage(error: UsageError) -> NoReturn:
     """An unknown command or option, a missing or malformed value. No arguments at all: the help is the answer."""
     if isinstance(error, NoArgsIsHelpError):
         error.show()
-        sys.exit(2)
+        _leave(2)
     given = _given(error.param.opts, sys.argv) if isinstance(error, typer.BadParameter) and error.param else None
     received = "" if given is None else f" Received {given!r}."
     command = error.ctx.command_path if error.ctx else "workbench"
@@ -79,4 +80,15 @@ def _given(names: list[str], arguments: list[str]) -> str | None:
 def _fail(text: str, status: int) -> NoReturn:
     line = " ".join(text.split())
     sys.stderr.write(f"workbench: {line}\n")
-    sys.exit(status)
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process at once: a reader's native threads (Arrow's) may still be starting, and would abort it."""
+    logging.shutdown()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        status = 1
+    sys.stderr.flush()
+    os._exit(status)
