@@ -128,3 +128,14 @@ def test_text_frames_have_the_headers_of_rfc_6455(length: int, header: str) -> N
     """Lengths in 7, 16 and 64 bits."""
     frame = text_frames([b"x" * length])
     assert frame[: -length or None].hex() == header
+
+
+def test_a_tape_plays_faster_while_the_clock_keeps_time() -> None:
+    """Ten times as many trades in the same time, dated by a clock that nobody hurries."""
+
+    async def use(simulator: Simulator) -> None:
+        trades = simulator.trades("ETHUSDT")
+        assert 100 < len(trades) < 400  # 20 a second, ten seconds
+        assert trades[-1].time_ms <= simulator.now_ms() <= 1_790_000_000_000 + 5_000
+
+    run(SimulatorSettings(start_ms=1_790_000_000_000, history_seconds=10, tape_speed=10.0), use)

@@ -47,8 +47,9 @@ def watch_command(
 ) -> None:
     """Show live prices, and keep every market trade and candle in the store meanwhile.
 
-    Prices, spread, lag after clock compensation, reconnects, gaps; Ctrl-C stops it with everything on the disk. With
-    --json nothing is drawn, and the health at the end is printed.
+    Prices, spread, lag after clock compensation, reconnects, gaps; Ctrl-C stops it with everything on the disk. A power
+    cut may cost the last second, which the next run heals from what the exchange still serves. With --json nothing is
+    drawn, and the health at the end is printed.
 
     Example: workbench feed watch ETHUSDT BTCUSDT
     """

@@ -25,10 +25,10 @@ def feed_table(health: FeedHealth) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for name in ("pair", "status"):
         table.add_column(name, no_wrap=True)
-    for name in ("last", "bid", "ask", "spread", "lag p50/p95", "trades", "healed", "gaps"):
+    for name in ("last", "bid", "ask", "spread", "lag p50/p95", "trades", "gaps"):
         table.add_column(name, justify="right", no_wrap=True)
     for pair in health.pairs:
         table.add_row(
@@ -40,24 +40,24 @@ def feed_table(health: FeedHealth) -> "RenderableType":
             _spread(pair),
             _lag(pair),
             f"{pair.trades_stored:,}",
-            f"{pair.trades_healed:,}",
             _gaps(pair),
         )
-    return Group(_head(health), table, *(_notes(health)))
+    return Group(*_head(health), table, *(_notes(health)))
 
 
-def _head(health: FeedHealth) -> "RenderableType":
+def _head(health: FeedHealth) -> "list[RenderableType]":
+    """Whose data, and how the connection is."""
     from rich.text import Text
 
-    text = Text(health.exchange, "bold")
+    whose = Text(health.exchange, "bold")
     if health.simulated:
-        text.append("  SIMULATED, not market data", "bold yellow")
-    text.append(f"  {health.state}", STYLES["up" if health.state == "live" else "down"])
-    text.append(f"  reconnects {health.reconnects}", "dim" if not health.reconnects else "")
+        whose.append("  SIMULATED, not market data", "bold yellow")
+    state = Text(health.state, STYLES["up" if health.state == "live" else "down"])
+    state.append(f"  reconnects {health.reconnects}", "dim" if not health.reconnects else "not dim")
     if health.clock_offset_ms is not None:
         bound = "" if health.clock_offset_bound_ms is None else f" ± {health.clock_offset_bound_ms:.1f}"
-        text.append(f"  clock offset {health.clock_offset_ms:+,.1f}{bound} ms", "dim")
-    return text
+        state.append(f"  clock offset {health.clock_offset_ms:+,.1f}{bound} ms", "dim")
+    return [whose, state]
 
 
 def _notes(health: FeedHealth) -> "list[RenderableType]":
@@ -75,6 +75,8 @@ def _notes(health: FeedHealth) -> "list[RenderableType]":
             texts.append((f"{pair.pair}: trades {what}, {span} ({gap.reason}){filled}", "yellow"))
         if pair.candle_differences:
             texts.append((f"{pair.pair}: {pair.candle_differences} candles differ; {pair.last_candle_difference}", ""))
+    if health.refused_subscriptions:
+        texts.append((f"the exchange does not send {', '.join(health.refused_subscriptions)}", "yellow"))
     if health.refused:
         counts = ", ".join(f"{reason} {count:,}" for reason, count in health.refused.items())
         texts.append((f"refused frames: {counts}", "dim"))

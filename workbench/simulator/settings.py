@@ -17,8 +17,9 @@ class SimulatorSettings:
     Attributes:
         port: on 127.0.0.1; 0: the system chooses. pairs: empty: all four, or the one of ``trades_file``.
         seed: of tapes, books and every choice. trades_per_second: of each pair, in the exchange's time.
-        burst: trades of one moment at each order, the rate staying; 0: mostly one. speed: the exchange's time against
-        the real one. clock_offset_seconds: of the exchange's clock. start_ms: what that clock shows first.
+        burst: trades of one moment at each order, the rate staying; 0: mostly one. tape_speed: trades follow each
+        other so many times as fast, while the exchange's clock keeps time. speed: that clock against the
+        real one. clock_offset_seconds: of that clock. start_ms: what it shows first.
         history_seconds: the tape is so old already at the start. delay_seconds: of every frame, in real time.
         trade_frames: 422, 421 or both by turns. heartbeat_seconds: between tickers and books, in real time.
         trades_file: a recorded tape (CSV) in place of the synthetic ones, with its tick_size where it is not to be
@@ -33,6 +34,7 @@ class SimulatorSettings:
     seed: int = 1
     trades_per_second: float = 2.0
     burst: int = 0
+    tape_speed: float = 1.0
     speed: float = 1.0
     clock_offset_seconds: float = 0.0
     start_ms: int | None = None
@@ -46,7 +48,7 @@ class SimulatorSettings:
     flat_bars: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("trades_per_second", "speed", "heartbeat_seconds"):
+        for name in ("trades_per_second", "tape_speed", "speed", "heartbeat_seconds"):
             _check(name, getattr(self, name), "a finite number above 0", getattr(self, name) > 0)
         for name in ("delay_seconds", "history_seconds", "burst", "seed"):
             _check(name, getattr(self, name), "a finite number of at least 0", getattr(self, name) >= 0)

@@ -1,7 +1,7 @@
 """The WebSocket: connect, read, send, cut, wait, connect again. *Network; the only file that opens one.*
 
-What to send, when to cut and whether something is overdue says ``protocol``; whether to try again, ``retry``; how long
-to wait before that, ``backoff``.
+What to send, when to cut and whether something is overdue says ``protocol``; whether to try again, ``retrying``; how
+long to wait before that, ``backoff``.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from workbench.data.btcturk.backoff import Backoff
 from workbench.data.btcturk.messages import FrameError
 from workbench.data.btcturk.protocol import NEVER, Protocol
-from workbench.data.btcturk.retry import is_worth_another_try
+from workbench.data.btcturk.retrying import worth_another_try
 from workbench.data.btcturk.settings import FeedSettings
 
 log = logging.getLogger("workbench.feed")
@@ -54,7 +54,7 @@ class Connection:
         """Be connected until cancelled.
 
         Raises:
-            Exception: what no further try mends, see ``retry``.
+            Exception: what no further try mends, see ``retrying``.
         """
         loop = asyncio.get_running_loop()
         while True:
@@ -62,7 +62,7 @@ class Connection:
             try:
                 await self._serve()
             except Exception as error:
-                if not is_worth_another_try(error):
+                if not worth_another_try(error):
                     raise
                 self._tell_break(error)
             self._on_outputs()

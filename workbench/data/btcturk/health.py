@@ -48,7 +48,11 @@ class PairHealth(msgspec.Struct, frozen=True):
 
 
 class FeedHealth(msgspec.Struct, frozen=True):
-    """One feed. Offsets are milliseconds, exchange minus this machine."""
+    """One feed.
+
+    Offsets are milliseconds, exchange minus this machine. ``refused`` counts, by reason, what was received and not
+    believed; ``refused_subscriptions`` names what the exchange would not send, as ``channel:PAIR``.
+    """
 
     exchange: str
     simulated: bool
@@ -64,6 +68,7 @@ class FeedHealth(msgspec.Struct, frozen=True):
     clock_offset_bound_ms: float | None
     clock_offset_source: str
     refused: dict[str, int]
+    refused_subscriptions: tuple[str, ...]
     dropped_events: int
     rest_requests: int
     rest_errors: int

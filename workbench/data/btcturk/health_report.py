@@ -35,6 +35,7 @@ def report(feed: "Feed") -> FeedHealth:
         clock_offset_bound_ms=None if known is None or known.bound_ns is None else known.bound_ns / 1e6,
         clock_offset_source="none" if known is None else known.source,
         refused=dict(sorted(feed.protocol.bad.counts.items())),
+        refused_subscriptions=tuple(feed.protocol.refused_subscriptions()),
         dropped_events=feed.dropped_events,
         rest_requests=feed.rest.requests_total if feed.rest else 0,
         rest_errors=feed.healer.errors if feed.healer else 0,

@@ -65,7 +65,6 @@ class _Minute:
     high_ticks: int
     low_ticks: int
     volume_lots: int = 0
-    tries: int = 0
 
     def candle(self, open_time_ns: int) -> MinuteCandle:
         return MinuteCandle(

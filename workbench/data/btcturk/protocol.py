@@ -131,7 +131,6 @@ class Protocol:
         self.version: str | None = None
         self.bad = BadInput()
         self.frames = 0
-        self.unmatched_results = 0
         self.books = {pair: OrderBook() for pair in self.pairs}
         self._joins = {(channel, pair): _Join(channel, pair) for pair in self.pairs for channel in CHANNELS}
         self._outputs: list[Output] = []
@@ -228,11 +227,6 @@ class Protocol:
         times += [moment + self.settings.join_seconds for moment in (*sent, *self._rebuilding.values())]
         return min(times)
 
-    @property
-    def silent_since(self) -> float | None:
-        """When the last frame came, or the socket was opened; None while there is no connection."""
-        return None if self.state is State.CLOSED else self._heard
-
     def is_live(self, pair: str) -> bool:
         """Whether the market trades of a pair are streaming."""
         return self.state is not State.CLOSED and self._joins["trade", pair].joined
@@ -274,8 +268,8 @@ class Protocol:
         channel, _, pair = name.partition(":")
         join = self._joins.get((channel, pair))
         if join is None:
-            self.unmatched_results += 1
-        elif action == "join" and result.ok:
+            return  # an answer to something that was not asked
+        if action == "join" and result.ok:
             self._saw(channel, pair)
         elif action == "join" and not join.refused:
             join.refused, join.joined = True, False

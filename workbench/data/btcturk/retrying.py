@@ -1,4 +1,4 @@
-"""When a question to the exchange is asked again. :func:`worth_another_try` decides that, and nothing else does."""
+"""When the exchange is tried again, by REST or WebSocket. :func:`worth_another_try` decides, and nothing else does."""
 
 import email.utils
 import ssl
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 import httpx
 import stamina
 from stamina.instrumentation import set_on_retry_hooks
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 WAIT_INITIAL_SECONDS, WAIT_MAX_SECONDS, WAIT_JITTER_SECONDS = 0.2, 10.0, 0.5
 LONGEST_PAUSE_SECONDS = 60.0
@@ -34,18 +35,25 @@ class BadAnswer(Exception):  # noqa: N818 - one try's outcome; callers see an Ex
 
 
 def worth_another_try(error: Exception) -> bool | float:
-    """Whether asking again may help; a number is how many seconds the exchange asks us to wait before.
+    """Whether asking, or connecting, again may help; a number is how many seconds the exchange asks us to wait before.
 
     Yes: connections that fail or break off, time-outs, 429, 5xx, something else than JSON (a proxy's page, half a
-    body). No: other statuses (the question is wrong, or a redirect), a refusal by the exchange, an answer beyond the
-    size limit, a certificate that does not verify, an address that is none. Everything not named here is a mistake
-    of ours and must not be hidden by trying again.
+    body); for a WebSocket also 403, as a firewall answers while too many attempts are counted. No: other statuses (the
+    question is wrong, or a redirect), a refusal by the exchange, an answer beyond the size limit, a certificate that
+    does not verify, an address that is none. Everything not named here is a mistake of ours and must not be hidden by
+    trying again.
     """
     if isinstance(error, BadAnswer):
         return error.passes and (error.pause_seconds or True)
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError) or _is_certificate(error):
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        return passes_by_itself(status) or status == httpx.codes.FORBIDDEN
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | InvalidURI) or _is_certificate(error):
         return False
-    return isinstance(error, httpx.TransportError | httpx.DecodingError | TimeoutError)
+    return isinstance(
+        error,
+        httpx.TransportError | httpx.DecodingError | ConnectionClosed | InvalidHandshake | OSError | EOFError,
+    )
 
 
 def _is_certificate(error: BaseException | None) -> bool:
