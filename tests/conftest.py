@@ -1,5 +1,6 @@
 """What every test may use: hypothesis settings, the shared market data, small candles."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ from hypothesis import settings
 
 settings.register_profile("workbench", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("workbench")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so in a shell's background; commands under test inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
