@@ -2,24 +2,17 @@
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 
 from workbench.model.instrument import MAX_UNITS, Grid
 
 DECIMALS = 18
-SCALE: int = 10**DECIMALS
+POWERS: tuple[int, ...] = tuple(10**decimals for decimals in range(DECIMALS + 1))
 _NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 _POWER = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}", re.ASCII)
 
 
 class OffGridError(ValueError):
     """A number that is no whole count of the grid's units."""
-
-
-@lru_cache(maxsize=1024)
-def _unit(grid: Grid) -> int:
-    """The grid's unit in steps of 10**-18."""
-    return SCALE * grid.numerator // grid.denominator
 
 
 def whole_units(text: str, grid: Grid) -> int:
@@ -32,7 +25,7 @@ def whole_units(text: str, grid: Grid) -> int:
     if _NUMBER.fullmatch(text) is None:
         text = _plain(text)
     whole, _, fraction = text.partition(".")
-    units, rest = divmod(int(whole) * SCALE + int(fraction.ljust(DECIMALS, "0")), _unit(grid))
+    units, rest = divmod(int(whole + fraction) * grid.denominator, POWERS[len(fraction)] * grid.numerator)
     if rest:
         raise OffGridError(text)
     if units > MAX_UNITS:

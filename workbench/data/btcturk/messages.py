@@ -291,7 +291,7 @@ def _is_digits(text: str) -> bool:
 
 
 def _text(raw: msgspec.Raw) -> str:
-    return bytes(raw).decode("ascii", "replace").strip('"')
+    return str(raw, "ascii", "replace").strip('"')
 
 
 def _units(name: str, raw: msgspec.Raw, grid: Grid, pair: str) -> int:
