@@ -15,7 +15,6 @@ from workbench.data.btcturk.trade_record import Hole, TradeRecord
 from workbench.data.btcturk.values import MarketTick, MarketTradeList
 from workbench.model.market_trade import MarketTrade
 
-SHOWN_GAPS = 50
 TOO_OLD_NS = 5 * 10**9
 """A trade of REST this old that the stream never brought was lost, not merely on its way."""
 
@@ -108,11 +107,15 @@ class PairFeed:
         return again
 
     def _keep(self, trades: list[MarketTrade], source: int, received_ns: int) -> None:
-        for trade in trades:
-            self._count(trade)
-        if trades and not self._recorder.add(self.pair, trades, source, received_ns):
-            times = [trade.time_ns for trade in trades]
-            self.gaps.open(Hole(min(times), max(times) + 1, "the disk refuses"), received_ns)
+        if not trades:
+            return
+        if self._recorder.add(self.pair, trades, source, received_ns):
+            for trade in trades:
+                self._count(trade)
+            return
+        times = [trade.time_ns for trade in trades]  # not counted for their minutes: so the hole stays a gap
+        hole = Hole(min(times), max(times) + 1, "the disk refuses")
+        self._recorder.write_gaps([self.gaps.open(hole, received_ns)])
 
     def _count(self, trade: MarketTrade) -> None:
         """One more trade for its minute; the first one of all begins the record."""

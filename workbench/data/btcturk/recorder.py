@@ -35,7 +35,7 @@ LIVE, HEALED, LISTED = 0, 1, 2
 
 @dataclass
 class _Waiting:
-    """Trades of one way of coming that are not written yet."""
+    """Trades of one way of coming that are not written yet; ``received_ns`` is when the first of them came."""
 
     source: int
     received_ns: int
@@ -55,6 +55,7 @@ class Recorder:
         self._waiting: dict[str, list[_Waiting]] = {}
         self._instruments: dict[str, Instrument] = {}
         self._gaps: list[TradeGap] = []
+        self._minutes: dict[str, list[tuple[int, ...]]] = {}
         self._is_unsynced = False
         self._disk_refused = False
 
@@ -130,10 +131,12 @@ class Recorder:
         self._flush_gaps()
 
     def write_candles(self, instrument: Instrument, candles: Sequence[MinuteCandle], settled_to_ns: int) -> None:
-        """Append settled minutes."""
-        rows = [astuple(candle) for candle in candles]
+        """Append settled minutes; where the disk refuses they wait for the next ones."""
+        rows = self._minutes.setdefault(instrument.pair, [])
+        rows += [astuple(candle) for candle in candles]
         try:
             self.live.append(instrument, rows, settled_to_ns)
+            rows.clear()
         except InputError as error:  # minutes of another tick size wait to be folded
             self.problem = str(error)
         except OSError as error:
