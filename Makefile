@@ -21,7 +21,7 @@ lint: .venv/test-ready ## style, types and the direction of imports
 	$(BIN)/lint-imports
 
 notebooks: .venv/test-ready ## re-run the notebooks and compare their outputs
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks -n 2 --dist loadfile
+	$(BIN)/python -m pytest -p tests.notebook_kernels --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks -n 2 --dist loadfile
 
 bench: .venv/test-ready ## compare with vectorbt, raptorbt and backtesting.py; rewrites tests/bench/RESULTS.md and FEED.md
 	$(BIN)/python -m tests.bench
