@@ -1,0 +1,23 @@
+"""Databases for the ledger: each test of it runs on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.postgres import Postgres, running_postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One cluster per test process, started when first asked for."""
+    with running_postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """A fresh database on PostgreSQL; None: SQLite, in a folder that the test names."""
+    if request.param == "sqlite":
+        return None
+    cluster: Postgres = request.getfixturevalue("postgres")
+    return cluster.create_database()
