@@ -97,7 +97,7 @@ def _lesser_user() -> pwd.struct_passwd:
 
 def _initialize(binaries: Path, folder: Path, runner: dict[str, Any]) -> None:
     flags = ["-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-    command = [binaries / "initdb", "-D", folder / "data", *flags]
+    command = [str(binaries / "initdb"), "-D", str(folder / "data"), *flags]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **runner)
     if done.returncode:
         raise RuntimeError(f"initdb failed:\n{done.stdout}")
@@ -106,7 +106,7 @@ def _initialize(binaries: Path, folder: Path, runner: dict[str, Any]) -> None:
 @contextmanager
 def _server(binaries: Path, folder: Path, runner: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *settings]
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **runner) as process,
