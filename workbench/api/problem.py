@@ -10,9 +10,10 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from workbench.guardrails.ledger import LedgerError
+from workbench.guardrails.refusal import ForbiddenError, RefusedError
 from workbench.model.errors import (
     ContradictionError,
     DamagedFileError,
@@ -20,6 +21,7 @@ from workbench.model.errors import (
     NotFoundError,
     WorkbenchError,
 )
+from workbench.wire import FieldProblem, ProblemDocument
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
@@ -27,6 +29,9 @@ STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (NotFoundError, 404),
     (ContradictionError, 409),
     (DamagedFileError, 409),
+    (RefusedError, 409),
+    (ForbiddenError, 403),
+    (LedgerError, 503),
 )
 TITLES = {
     400: "The request is malformed",
@@ -42,25 +47,6 @@ TITLES = {
     500: "Something went wrong here",
     503: "Not now",
 }
-
-
-class FieldProblem(BaseModel):
-    """One value that does not fit."""
-
-    field: str = Field(examples=["params.fast"])
-    problem: str = Field(examples=["expected a whole number of at least 1, received 0"])
-
-
-class ProblemDocument(BaseModel):
-    """What every error answers."""
-
-    type: str = "about:blank"
-    title: str = Field(examples=["A value does not fit"])
-    status: int = Field(examples=[422])
-    detail: str = Field(examples=["params.fast: expected a whole number of at least 1, received 0"])
-    request_id: str = ""
-    fields: list[FieldProblem] = []
-    reasons: list[str] = []
 
 
 class Problem(Exception):  # noqa: N818 - the RFC's own word
@@ -96,7 +82,7 @@ def from_error(error: WorkbenchError) -> Problem:
     """One of ours as a problem, its own words included."""
     status = next((status for form, status in STATUS if isinstance(error, form)), 422)
     fields = {error.field: f"expected {error.expected}"} if isinstance(error, InputError) else None
-    return Problem(status, str(error), fields=fields)
+    return Problem(status, str(error), fields=fields, reasons=list(getattr(error, "reasons", ())))
 
 
 def install(app: FastAPI) -> None:
