@@ -9,12 +9,12 @@ Rules, each with its value, its limit and what follows where it is broken:
 4. ``price_collar``, ``order_notional``, ``position_notional``, ``order_rate``: refuse this order alone.
 
 The strictest rule wins. An order that makes the position smaller, without turning it over, is not measured by
-``position_notional``. What is not known breaks its rule: a missing price is no reason to trade. A limit is kept when
-the value equals it; ``order_rate`` counts this order too.
+``position_notional``, which values the position at the last tick. What is not known breaks its rule: a missing price
+is no reason to trade. A limit is kept when the value equals it; ``order_rate`` counts this order too.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum
 
@@ -93,8 +93,8 @@ class Decision:
 
     @property
     def trips(self) -> tuple[RuleResult, ...]:
-        """Broken rules after which a person must resume."""
-        return tuple(rule for rule in self.rules if not rule.passed and rule.rule in TRIPPING)
+        """Broken rules after which a person must resume, also where an order that reduces passed all the same."""
+        return tuple(rule for rule in self.rules if rule.rule in TRIPPING and rule.state is not TradingState.ACTIVE)
 
 
 TRIPPING = ("daily_loss", "drawdown")
@@ -126,7 +126,8 @@ def _may_reduce(rule: RuleResult, state: TradingState) -> bool:
 
 
 def _forgiven(rule: RuleResult) -> RuleResult:
-    return RuleResult(rule.rule, rule.value, rule.limit, True, rule.state, "")
+    """What was broken stays told."""
+    return replace(rule, passed=True)
 
 
 def _reduces(order: GateOrder, account: Account) -> bool:
