@@ -41,14 +41,13 @@ class Case:
 
 def decide(case: Case) -> Verdict:
     asked = {**from_switch(case), **from_market(case), **from_losses(case)}
-    refusing = set(about_order(case))
-    for rule, state in asked.items():
-        if state == "halted" or (state == "reducing" and not gets_smaller(case)):
-            refusing.add(rule)
     strictest = "active"
     for state in asked.values():
         if STATES.index(state) > STATES.index(strictest):
             strictest = state
+    refusing = set(about_order(case))
+    if strictest == "halted" or not gets_smaller(case):
+        refusing |= asked.keys()
     trips = {rule for rule in ("daily_loss", "drawdown") if rule in asked}
     return Verdict(frozenset(refusing), strictest, frozenset(trips))
 
@@ -91,19 +90,28 @@ def about_order(case: Case) -> list[str]:
     last = case.market.last_price
     price = case.order.price if case.order.price is not None else last
     broken = []
-    if price is None or last is None:
-        broken.append("price_collar")
-    elif abs(Fraction(price) - Fraction(last)) / Fraction(last) > Fraction(limits.price_collar):
+    if too_far(price, last, limits.price_collar):
         broken.append("price_collar")
     if price is None or quantity * Fraction(price) > Fraction(limits.max_order_notional):
         broken.append("order_notional")
-    if not gets_smaller(case) and (
-        price is None or abs(position_after(case)) * Fraction(price) > Fraction(limits.max_position_notional)
-    ):
+    worth = worth_after(case)
+    if not gets_smaller(case) and (worth is None or worth > Fraction(limits.max_position_notional)):
         broken.append("position_notional")
     if case.recent_orders + 1 > limits.max_orders_per_minute:
         broken.append("order_rate")
     return broken
+
+
+def too_far(price: Decimal | None, last: Decimal | None, collar: Decimal) -> bool:
+    if price is None or last is None:
+        return True
+    return abs(Fraction(price) - Fraction(last)) / Fraction(last) > Fraction(collar)
+
+
+def worth_after(case: Case) -> Fraction | None:
+    """The position's, at the last tick: its market value, whatever the order asks."""
+    last = case.market.last_price
+    return None if last is None else abs(position_after(case)) * Fraction(last)
 
 
 def position_after(case: Case) -> Fraction:
@@ -118,7 +126,4 @@ def gets_smaller(case: Case) -> bool:
 
 
 def known(number: float | None) -> Fraction | None:
-    """None also for what is not a number, or infinite."""
-    if number is None or number != number or number in (float("inf"), float("-inf")):
-        return None
-    return Fraction(number)
+    return None if number is None else Fraction(number)
