@@ -8,6 +8,9 @@ from typing import Any
 from workbench.model.errors import InputError
 from workbench.model.instrument import parse_decimal
 
+PLACES = 12
+"""With at most 16 digits before the point: 28, what decimals compute exactly."""
+
 
 def limit(default: str, unit: str, text: str, low: str = "0", high: str = "1e15") -> Any:
     """One number: its unit, its meaning, and what it may be."""
@@ -44,7 +47,9 @@ class RiskLimits:
                 raise InputError(each.name, f"a number of {low:f} to {high:f} ({each.metadata['unit']})", number)
             if each.name in WHOLE and number != number.to_integral_value():
                 raise InputError(each.name, f"a whole number ({each.metadata['unit']})", number)
-            object.__setattr__(self, each.name, number)
+            if number != round(number, PLACES):
+                raise InputError(each.name, f"at most {PLACES} digits after the point", number)
+            object.__setattr__(self, each.name, number + 0)  # plus 0: there is no -0
 
     def changed(self, changes: Mapping[str, Any]) -> "RiskLimits":
         """These limits with some others.
