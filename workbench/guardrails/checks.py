@@ -7,6 +7,7 @@ from typing import Any
 from workbench.guardrails.content import Content
 from workbench.guardrails.limits import RiskLimits
 from workbench.guardrails.scope import Scope
+from workbench.model.instrument import parse_decimal
 
 DAY_NS = 86_400 * 10**9
 
@@ -65,9 +66,9 @@ def _outside(facts: EvidenceFacts, limits: RiskLimits, now_ns: int) -> Iterator[
         yield f"max_evidence_age: the backtest is {days:.1f} days old, the limit is {limits.max_evidence_age:f}"
     if days < 0:
         yield "max_evidence_age: the backtest says that it was run in the future"
-    drawdown, profit = -facts.metrics["max_drawdown"], facts.metrics["total_return"]
-    if drawdown > limits.max_evidence_drawdown:
-        yield f"max_evidence_drawdown: it is {drawdown:.4g}, the limit is {limits.max_evidence_drawdown:f}"
+    drawdown, profit = (parse_decimal(name, facts.metrics[name]) for name in ("max_drawdown", "total_return"))
+    if -drawdown > limits.max_evidence_drawdown:
+        yield f"max_evidence_drawdown: it is {-drawdown:.4g}, the limit is {limits.max_evidence_drawdown:f}"
     if facts.metrics["trade_count"] < limits.min_evidence_trades:
         yield f"min_evidence_trades: it has {facts.metrics['trade_count']}, the limit is {limits.min_evidence_trades:f}"
     if profit < limits.min_evidence_return:
