@@ -36,7 +36,8 @@ def cases(draw: Any) -> Case:
 
 def near(draw: Any, number: Decimal) -> Decimal:
     """Rounded to 8 places, so that every product is exact."""
-    return round(number, 8) + draw(st.sampled_from(NUDGES))
+    nudge: Decimal = draw(st.sampled_from(NUDGES))
+    return round(number, 8) + nudge
 
 
 @st.composite
@@ -44,7 +45,7 @@ def markets(draw: Any) -> Market:
     last = draw(st.none() | st.sampled_from(PRICES))
     age = draw(st.none() | st.sampled_from([0.0, 9.999, 10.0, 10.001]))
     offset = draw(st.none() | st.sampled_from([0.0, -1000.5, -1000.0, 1000.0, 1000.5]))
-    return draw(st.sampled_from([Market(last, age, offset), Market(last, 1.0, 1.0)]))
+    return Market(last, age, offset) if draw(st.booleans()) else Market(last, 1.0, 1.0)
 
 
 @st.composite
@@ -57,7 +58,8 @@ def sizes(draw: Any, at: Decimal, position: Decimal) -> Decimal:
 @st.composite
 def prices(draw: Any, at: Decimal) -> Decimal | None:
     goals = [at, at * Decimal("1.02"), at * Decimal("0.98")]
-    return draw(st.none() | st.just(max(near(draw, draw(st.sampled_from(goals))), Decimal("0.00000001"))))
+    asked = max(near(draw, draw(st.sampled_from(goals))), Decimal("0.00000001"))
+    return None if draw(st.booleans()) else asked
 
 
 @st.composite
