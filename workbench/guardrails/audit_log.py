@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 from workbench.guardrails.audit import AuditEntry, ChainVerdict, Head, sealed, verify_chain
 from workbench.guardrails.principal import Principal
 from workbench.guardrails.tables import audit, audit_head
+from workbench.model.errors import DamagedFileError
 
 
 class AuditLog:
@@ -60,24 +61,32 @@ def read_head(connection: Connection) -> Head:
 
 
 def tail(connection: Connection, limit: int, before: int | None = None) -> list[AuditEntry]:
-    """The newest entries, newest first; those with smaller numbers than ``before``."""
+    """The newest entries, newest first; those with smaller numbers than ``before``.
+
+    Raises:
+        DamagedFileError: one of them was altered so that it cannot be read.
+    """
     query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.seq < before)
-    return [_as_entry(row) for row in connection.execute(query)]
+    try:
+        return [_as_entry(row) for row in connection.execute(query)]
+    except ValueError as error:
+        raise DamagedFileError(f"the audit log was altered ({error}); `workbench audit verify` tells where") from None
 
 
 def verify(connection: Connection, seen: Head | None = None) -> ChainVerdict:
     """Walk the whole chain; ``seen`` is a head that was told outside the ledger."""
-    rows = connection.execution_options(yield_per=1_000).execute(select(audit).order_by(audit.c.seq))
-    return verify_chain(_readable(rows), read_head(connection), seen)
+    head, query = read_head(connection), select(audit).order_by(audit.c.seq)
+    with connection.execute(query, execution_options={"yield_per": 1_000}) as rows:
+        return verify_chain(_readable(rows), head, seen)
 
 
 def _readable(rows: Any) -> Iterator[AuditEntry]:
     for row in rows:
         try:
             yield _as_entry(row)
-        except ValueError:  # details are no JSON any more: an entry whose hash cannot come out
+        except ValueError:  # altered: an entry whose hash cannot come out
             yield AuditEntry(row.seq, 0, "", "", "", "", "", "", {}, row.previous, row.hash)
 
 
@@ -87,5 +96,11 @@ def _as_row(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _as_entry(row: Row[Any]) -> AuditEntry:
+    """Raises:
+    ValueError: the details are no JSON object any more.
+    """
     values = dict(row._mapping)
-    return AuditEntry(**{**values, "details": json.loads(values["details"])})
+    details = json.loads(values["details"])
+    if not isinstance(details, dict):
+        raise ValueError("details are no JSON object")  # noqa: TRY004
+    return AuditEntry(**{**values, "details": details})
