@@ -383,5 +383,7 @@ def _version_row(old: Version) -> dict[str, Any]:
 
 
 def _check_note(note: str) -> None:
-    if len(note) > LONGEST_NOTE or "\x00" in note:
+    if len(note) > LONGEST_NOTE:
         raise InputError("note", f"at most {LONGEST_NOTE:,} characters", f"{len(note):,}")
+    if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in note):
+        raise InputError("note", "text that a database can keep", ascii(note))
