@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -212,13 +213,18 @@ def test_tail(written: Ledger) -> None:
     assert newest[0].details == {"note": "für 4", "reasons": ["a"]}
 
 
-def test_two_make_it_at_once(tmp_path: Path, database_url: str | None) -> None:
+def test_many_make_it_at_once(tmp_path: Path, database_url: str | None) -> None:
     """The tables are made once; the others wait for them."""
-    with ThreadPoolExecutor(3) as pool:
-        opened = [each.result() for each in [pool.submit(Ledger.open, tmp_path, database_url) for _ in range(3)]]
-    assert {ledger.head() for ledger in opened} == {Head()}
-    for ledger in opened:
+    together = Barrier(6)
+
+    def opened(_: int) -> Head:
+        together.wait(60)
+        ledger = Ledger.open(tmp_path, database_url)
         ledger.close()
+        return ledger.head()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(opened, range(6))) == {Head()}
 
 
 def test_writers_wait_for_each_other(ledger: Ledger) -> None:
