@@ -220,8 +220,9 @@ def test_many_make_it_at_once(tmp_path: Path, database_url: str | None) -> None:
     def opened(_: int) -> Head:
         together.wait(60)
         ledger = Ledger.open(tmp_path, database_url)
+        head = ledger.head()
         ledger.close()
-        return ledger.head()
+        return head
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(opened, range(6))) == {Head()}
