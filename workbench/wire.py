@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 PAIR = r"^[A-Za-z0-9]{2,20}$"
 DIGEST = r"^sha256:[0-9a-f]{64}$"
-POSITIVE = r"^(0*[1-9][0-9]{0,17}(\.[0-9]{1,18})?|0+\.(?=[0-9]*[1-9])[0-9]{1,18})$"
+POSITIVE = r"^([0-9]{0,17}[1-9][0-9]{0,17}(\.[0-9]{1,18})?|0{1,18}\.[0-9]{0,17}[1-9][0-9]{0,17})$"
 SIGNED = r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$"
 
 Value = bool | int | float | str

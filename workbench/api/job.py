@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True, tag="backtest"):
     """One backtest to run."""
 
     id: str
@@ -17,6 +17,20 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     start: str | None = None
     end: str | None = None
     initial_cash: float | None = None
+
+
+class Verify(msgspec.Struct, frozen=True, tag="verify"):
+    """Run the inputs of some evidence again, and compare."""
+
+    evidence_id: str
+
+
+class Curve(msgspec.Struct, frozen=True, tag="curve"):
+    """The equity curve of some evidence, run again and written to an Arrow file."""
+
+    evidence_id: str
+    path: str
+    points: int | None = None
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
@@ -42,6 +56,18 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
     trades: int
 
 
+class Verified(msgspec.Struct, frozen=True, tag="verified"):
+    """``problem`` says what differs; empty: the digest came out again."""
+
+    problem: str
+
+
+class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
+    """The file is there; ``bars`` counts the whole curve's."""
+
+    bars: int
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """The job cannot be done; ``kind`` is one of input, missing, contradiction, damaged, disk, memory, internal."""
 
@@ -50,7 +76,9 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     field: str | None = None
 
 
-Said = Ready | Progress | Done | Failed
-decode_job = msgspec.json.Decoder(Job).decode
+Work = Job | Verify | Curve
+Outcome = Done | Verified | Drawn | Failed
+Said = Ready | Progress | Outcome
+decode_work = msgspec.json.Decoder(Work).decode
 decode_said = msgspec.json.Decoder(Said).decode
 encode = msgspec.json.Encoder().encode

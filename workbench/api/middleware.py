@@ -5,7 +5,7 @@ Plain ASGI, so that streams stay streams.
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 from limits import RateLimitItem, parse
@@ -14,6 +14,7 @@ from limits.storage import storage_from_string
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workbench.api.metrics import Metrics
 from workbench.api.problem import Problem, as_response
 from workbench.api.tokens import HEADERS, TokenBook
 
@@ -37,8 +38,8 @@ UNLIMITED = ("/healthz", "/readyz", "/metrics")
 class RequestLog:
     """A request id, one structured line per request, and security headers; an error nobody expected becomes 500."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,8 +68,25 @@ class RequestLog:
                 response = as_response(Problem(500, f"see the server's log for request {request_id}"))
                 await response(scope, receive, tell)
             finally:
-                milliseconds = round((time.perf_counter() - began) * 1e3, 2)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=milliseconds)
+                seconds = time.perf_counter() - began
+                self.metrics.requests.labels(f"{status // 100}xx").inc()
+                self.metrics.request_seconds.observe(seconds)
+                log.info(
+                    "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1e3, 2)
+                )
+
+
+class HostCheck:
+    """Answers only to its own names in the Host header: a foreign name may point here too (DNS rebinding)."""
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+        self.app, self.allowed = app, {name.lower() for name in allowed}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _host_name(Headers(scope=scope).get("host", "")) not in self.allowed:
+            await as_response(Problem(400, "the Host header names another server"))(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 class SizeLimit:
@@ -104,11 +122,10 @@ class SizeLimit:
 class RateLimit:
     """So many requests per token, else per address; over it 429 with Retry-After."""
 
-    def __init__(self, app: ASGIApp, limit: str, store: str, tokens: TokenBook) -> None:
-        self.app, self.tokens = app, tokens
+    def __init__(self, app: ASGIApp, limit: str, store: str, tokens: TokenBook, metrics: Metrics) -> None:
+        self.app, self.tokens, self.metrics = app, tokens, metrics
         self.limit: RateLimitItem = parse(limit)
         self.limiter = SlidingWindowCounterRateLimiter(storage_from_string(store))
-        self.refused = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in UNLIMITED:
@@ -118,7 +135,7 @@ class RateLimit:
         if await self.limiter.hit(self.limit, who):
             await self.app(scope, receive, send)
             return
-        self.refused += 1
+        self.metrics.rate_limited.inc()
         stats = await self.limiter.get_window_stats(self.limit, who)
         seconds = max(1, round(stats.reset_time - time.time()))
         problem = Problem(429, f"at most {self.limit}; try again in {seconds} s", headers={"retry-after": str(seconds)})
@@ -131,3 +148,10 @@ class RateLimit:
                 return f"role:{role}:{headers.get('x-remote-user', '')[:64]}"
         client = scope.get("client")
         return f"address:{client[0] if client else 'unknown'}"
+
+
+def _host_name(host: str) -> str:
+    """The Host header without its port; brackets of an IPv6 address are taken off."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower()

@@ -17,6 +17,7 @@ from workbench.guardrails.refusal import ForbiddenError, RefusedError
 from workbench.model.errors import (
     ContradictionError,
     DamagedFileError,
+    ExchangeError,
     InputError,
     NotFoundError,
     WorkbenchError,
@@ -32,6 +33,7 @@ STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (RefusedError, 409),
     (ForbiddenError, 403),
     (LedgerError, 503),
+    (ExchangeError, 503),
 )
 TITLES = {
     400: "The request is malformed",

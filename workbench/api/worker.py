@@ -13,7 +13,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from workbench.api.job import Done, Failed, Job, Progress, Ready, Said, decode_job, encode
+from workbench.api.job import (
+    Curve,
+    Done,
+    Drawn,
+    Failed,
+    Job,
+    Outcome,
+    Progress,
+    Ready,
+    Said,
+    Verified,
+    Verify,
+    Work,
+    decode_work,
+    encode,
+)
 from workbench.data.sample import SAMPLE_INTERVAL, SAMPLE_PAIR
 from workbench.engine.costs import Costs
 from workbench.home import Home
@@ -33,8 +48,39 @@ KINDS: tuple[tuple[type[WorkbenchError], str], ...] = (
 )
 
 
-def run(job: Job, home: Home, say: Callable[[Said], None]) -> Done:
-    """Do one job.
+Say = Callable[[Said], None]
+
+
+def do(work: Work, home: Home, say: Say) -> Outcome:
+    """Do one piece of work.
+
+    Raises:
+        WorkbenchError: as the parts say. OSError: the disk refuses. MemoryError: over the limit.
+    """
+    match work:
+        case Job():
+            return run(work, home, say)
+        case Verify(evidence_id):
+            return _verify(evidence_id, home)
+        case Curve():
+            return _draw(work, home)
+
+
+def _verify(evidence_id: str, home: Home) -> Verified:
+    from workbench.research.evidence import verify
+
+    verdict = verify(evidence_id, home=home)
+    return Verified("" if verdict.verified else str(verdict.difference))
+
+
+def _draw(work: Curve, home: Home) -> Drawn:
+    from workbench.api.curve import write_curve
+
+    return Drawn(write_curve(work.evidence_id, home, Path(work.path), work.points))
+
+
+def run(job: Job, home: Home, say: Say) -> Done:
+    """Do one backtest.
 
     Raises:
         WorkbenchError: as the parts say. OSError: the disk refuses. MemoryError: over the limit.
@@ -55,10 +101,10 @@ def run(job: Job, home: Home, say: Callable[[Said], None]) -> Done:
     return Done(report.id, report.digest, result.metrics.to_dict(), candles.origin.simulated, len(result.trade_table))
 
 
-def answer(job: Job, home: Home, say: Callable[[Said], None]) -> Said:
-    """The outcome of one job; only what is a mistake of ours is told without its text."""
+def answer(work: Work, home: Home, say: Say) -> Outcome:
+    """The outcome of one piece of work; a mistake of ours ends the process, with its traceback on stderr."""
     try:
-        return run(job, home, say)
+        return do(work, home, say)
     except WorkbenchError as error:
         kind = next((kind for form, kind in KINDS if isinstance(error, form)), "input")
         return Failed(kind, str(error), getattr(error, "field", None))
@@ -83,7 +129,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     say(Ready(os.getpid()))
     for line in sys.stdin.buffer:
-        say(answer(decode_job(line), home, say))
+        say(answer(decode_work(line), home, say))
 
 
 def warm_up() -> None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from workbench.api.job import Done, Failed, Job, Progress, Ready, Said, decode_said, encode
+from workbench.api.job import Done, Drawn, Failed, Outcome, Progress, Ready, Said, Verified, Work, decode_said, encode
 from workbench.home import Home
 from workbench.model.errors import WorkbenchError
 
@@ -20,6 +20,7 @@ log = logging.getLogger("workbench.jobs")
 LINE_LIMIT = 1 << 20
 WARM_UP_SECONDS = 180.0
 """The first start on a machine compiles the engine."""
+AGAIN_SECONDS = 5.0
 
 
 class WorkerError(WorkbenchError):
@@ -45,8 +46,8 @@ class Worker:
         line = await self.answers.readline()
         return decode_said(line) if line else None
 
-    async def ask(self, job: Job) -> None:
-        self.questions.write(encode(job) + b"\n")
+    async def ask(self, work: Work) -> None:
+        self.questions.write(encode(work) + b"\n")
         await self.questions.drain()
 
     async def end(self) -> None:
@@ -69,6 +70,11 @@ class WorkerPool:
         self._all: set[Worker] = set()
         self._replacing: set[asyncio.Task[None]] = set()
 
+    @property
+    def alive(self) -> int:
+        """Workers that are there, busy or not."""
+        return sum(worker.is_alive for worker in self._all)
+
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator["WorkerPool"]:
         """Start all workers; they are warm when the block begins, and gone when it has ended."""
@@ -80,15 +86,15 @@ class WorkerPool:
                 task.cancel()
             await asyncio.gather(*(worker.end() for worker in self._all))
 
-    async def run(self, job: Job, tell: Callable[[Progress], None]) -> Done | Failed:
-        """Do a job on the next free worker. Cancelling this call stops the work."""
+    async def run(self, work: Work, tell: Callable[[Progress], None] = lambda _: None) -> Outcome:
+        """Do some work on the next free worker. Cancelling this call stops the work."""
         while not (worker := await self._free.get()).is_alive:
             self._replace_soon(worker)
         self.busy += 1
         is_idle_again = False
         try:
             async with asyncio.timeout(self.job_seconds):
-                outcome = await _converse(worker, job, tell)
+                outcome = await _converse(worker, work, tell)
             is_idle_again = worker.is_alive
         except TimeoutError:
             return Failed("time", f"the job took longer than {self.job_seconds:g} s")
@@ -110,7 +116,12 @@ class WorkerPool:
         self._all.discard(worker)
         await worker.end()
         self.replaced += 1
-        await self._start()
+        while True:
+            try:
+                return await self._start()
+            except (WorkerError, OSError, TimeoutError) as error:
+                log.warning("a worker does not start, trying again in %g s: %s", AGAIN_SECONDS, error)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async def _start(self) -> None:
         """One more warm worker."""
@@ -128,22 +139,32 @@ class WorkerPool:
             raise WorkerError("a worker process has no pipes")
         worker = Worker(process, process.stdout, process.stdin)
         self._all.add(worker)
-        async with asyncio.timeout(WARM_UP_SECONDS):
-            said = await worker.say()
-        if not isinstance(said, Ready):
-            raise WorkerError(f"a worker process ended with status {await process.wait()} before it was ready")
+        try:
+            await _ready(worker)
+        except BaseException:
+            self._all.discard(worker)
+            await worker.end()
+            raise
         self._free.put_nowait(worker)
 
 
-async def _converse(worker: Worker, job: Job, tell: Callable[[Progress], None]) -> Done | Failed:
+async def _ready(worker: Worker) -> None:
+    """Wait until it is warm."""
+    async with asyncio.timeout(WARM_UP_SECONDS):
+        said = await worker.say()
+    if not isinstance(said, Ready):
+        raise WorkerError(f"a worker process ended with status {await worker.process.wait()} before it was ready")
+
+
+async def _converse(worker: Worker, work: Work, tell: Callable[[Progress], None]) -> Outcome:
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it died: its silence says so
-        await worker.ask(job)
+        await worker.ask(work)
     while True:
         said = await worker.say()
         if said is None:
             status = await worker.process.wait()
             return Failed("crash", f"the worker process ended with status {status}")
-        if isinstance(said, Done | Failed):
+        if isinstance(said, Done | Verified | Drawn | Failed):
             return said
         if isinstance(said, Progress):
             tell(said)

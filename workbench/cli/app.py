@@ -13,6 +13,7 @@ from workbench.cli.data import data_app
 from workbench.cli.evidence import evidence_app
 from workbench.cli.feed import feed_app
 from workbench.cli.lab import lab_command
+from workbench.cli.serve import serve_command
 from workbench.cli.sweep import sweep_command
 from workbench.model.errors import WorkbenchError
 
@@ -30,6 +31,7 @@ app.command("backtest")(backtest_command)
 app.command("sweep")(sweep_command)
 app.command("verify")(verify_command)
 app.command("demo")(demo_command)
+app.command("serve")(serve_command)
 app.command("lab")(lab_command)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(data_app, name="data")

@@ -31,7 +31,7 @@ class RiskLimits:
     max_feed_age: Decimal = limit("10", "seconds", "Age of the last word of the market's feed.", high="86400")
     max_clock_offset: Decimal = limit("1000", "milliseconds", "Between the exchange's clock and ours.", high="3600000")
     max_evidence_age: Decimal = limit("30", "days", "Since the backtest was run.", high="3650")
-    max_evidence_drawdown: Decimal = limit("0.5", "fraction", "Depth of the backtest's deepest drawdown.", high="10")
+    max_evidence_drawdown: Decimal = limit("0.9", "fraction", "Depth of the backtest's deepest drawdown.", high="10")
     min_evidence_trades: Decimal = limit("10", "trades", "Round trips in the backtest.")
     min_evidence_return: Decimal = limit("-1", "fraction", "Total return of the backtest.", low="-100", high="1e6")
     max_proposal_age: Decimal = limit("72", "hours", "A proposal expires after so long.", low="0.001", high="8760")

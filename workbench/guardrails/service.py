@@ -341,9 +341,9 @@ class Guardrails:
         with self.ledger.reading() as connection:
             return shelf.history(connection, scope, limit, before)
 
-    def limits(self) -> RiskLimits:
+    def limits_and_gate(self) -> tuple[RiskLimits, GateRecord]:
         with self.ledger.reading() as connection:
-            return shelf.limits(connection)[0]
+            return shelf.limits(connection)[0], shelf.read_gate(connection)
 
     def audit_tail(self, limit: int, before: int | None = None) -> list[AuditEntry]:
         with self.ledger.reading() as connection:

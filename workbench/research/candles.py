@@ -78,15 +78,20 @@ def in_range(candles: Candles, start: str | datetime | None, end: str | datetime
     Raises:
         InputError: a malformed time, or no candle in the range.
     """
-    first = 0 if start is None else int(np.searchsorted(candles.open_time_ns, _nanoseconds("start", start)))
-    last = len(candles) if end is None else int(np.searchsorted(candles.open_time_ns, _nanoseconds("end", end)))
+    first = 0 if start is None else int(np.searchsorted(candles.open_time_ns, parse_time("start", start)))
+    last = len(candles) if end is None else int(np.searchsorted(candles.open_time_ns, parse_time("end", end)))
     if first >= last:
         held = f"a range within {candles.start:%Y-%m-%d} and {candles.end:%Y-%m-%d}"
         raise InputError("range", held, f"{start or 'the first'} to {end or 'the last'}")
     return candles[first:last] if (first, last) != (0, len(candles)) else candles
 
 
-def _nanoseconds(field: str, value: str | datetime) -> int:
+def parse_time(field: str, value: str | datetime) -> int:
+    """Nanoseconds since 1970, UTC unless it says.
+
+    Raises:
+        InputError: no ISO date or time.
+    """
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:

@@ -25,6 +25,7 @@ from workbench.data.btcturk.healing import Healer
 from workbench.data.btcturk.health import FeedHealth
 from workbench.data.btcturk.health_file import write_health
 from workbench.data.btcturk.health_report import report
+from workbench.data.btcturk.hooks import FeedHooks
 from workbench.data.btcturk.listener import QUEUE, Event, Listener
 from workbench.data.btcturk.messages import FrameError, Parser
 from workbench.data.btcturk.pair_feed import PairFeed
@@ -52,6 +53,7 @@ class Feed:
         settings: FeedSettings | None = None,
         clock: Clock | None = None,
         chance: Random | None = None,
+        hooks: FeedHooks | None = None,
     ) -> None:
         """Args:
         data: the home's data folder; simulated exchanges get a folder of their own below it.
@@ -69,6 +71,7 @@ class Feed:
         self.clock = clock or SystemClock()
         self.started_ns = self.clock.wall_ns()
         self.problem = "starting"
+        self.hooks = hooks
         self.by_pair: dict[str, PairFeed] = {}
         self.offset = ClockOffset()
         self.recorder = Recorder(self.folder, addresses.origin)
@@ -216,6 +219,8 @@ class Feed:
                     self._streamed(feed, value, at_ns, wall_ns)
             case MarketTick():
                 feed.tick = value
+                if self.hooks:
+                    self.hooks.ticked(feed.pair, 1)
                 self._publish(value)
             case OrderBookSnapshot() | OrderBookChange():
                 self._publish(value)
@@ -227,9 +232,16 @@ class Feed:
         known = self.offset.offset
         if known is not None:
             for trade in fresh:
-                feed.lag.add((at_ns + known.offset_ns - trade.time_ns) / 1e6)
+                self._lagged(feed, (at_ns + known.offset_ns - trade.time_ns) / 1e6)
         if fresh:
+            if self.hooks:
+                self.hooks.ticked(feed.pair, len(fresh))
             self._publish(value if len(fresh) == len(value.trades) else MarketTradeList(feed.pair, tuple(fresh), False))
+
+    def _lagged(self, feed: PairFeed, lag_ms: float) -> None:
+        feed.lag.add(lag_ms)
+        if self.hooks:
+            self.hooks.lagged(feed.pair, lag_ms)
 
     def _publish(self, event: Event) -> None:
         for listener in self._listeners:

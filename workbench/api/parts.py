@@ -1,0 +1,40 @@
+"""What a running server is made of; opened by the lifespan, handed to every route."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
+
+from workbench.api.failure_limit import FailureLimit
+from workbench.api.gate_keeper import GateKeeper
+from workbench.api.job_queue import JobQueue
+from workbench.api.live_feed import LiveFeed
+from workbench.api.metrics import Metrics
+from workbench.api.settings import Settings
+from workbench.api.tokens import TokenBook
+from workbench.api.worker_pool import WorkerPool
+from workbench.api.writer import Threads
+from workbench.guardrails.ledger import Ledger
+from workbench.guardrails.service import Guardrails
+from workbench.home import Home
+
+if TYPE_CHECKING:
+    from workbench.api.server_metrics import LedgerState
+
+
+@dataclass
+class Parts:
+    """One server."""
+
+    settings: Settings
+    home: Home
+    tokens: TokenBook
+    metrics: Metrics
+    ledger: Ledger
+    guardrails: Guardrails
+    threads: Threads
+    pool: WorkerPool
+    jobs: JobQueue
+    feed: LiveFeed
+    gate: GateKeeper
+    failures: FailureLimit
+    state: Optional["LedgerState"] = None
+    """What the ledger said at the last scrape."""
