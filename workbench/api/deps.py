@@ -58,7 +58,7 @@ class AtLeast:
     ) -> Principal:
         if who.role >= self.role:
             return who
-        text = f"{self.role.label} may do that, {who.name} is {who.role.label}"
+        text = f"this needs the role {self.role.label}; the caller's is {who.role.label}"
         if await parts.failures.may_be_written(who.address):
             details = {"reasons": [text]}
             path = request.url.path[:200]

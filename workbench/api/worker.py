@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from workbench.api.job import (
     Curve,
     Done,
@@ -98,7 +100,9 @@ def run(job: Job, home: Home, say: Say) -> Done:
     result = backtest(candles, strategy, costs=costs, initial_cash=cash)
     say(Progress(0.7, "writing evidence"))
     report = result.save(home=home)
-    return Done(report.id, report.digest, result.metrics.to_dict(), candles.origin.simulated, len(result.trade_table))
+    return Done(
+        report.id, report.digest, msgspec.to_builtins(report.metrics), candles.origin.simulated, len(result.trade_table)
+    )
 
 
 def answer(work: Work, home: Home, say: Say) -> Outcome:
