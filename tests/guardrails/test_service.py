@@ -11,13 +11,15 @@ from tests.guardrails.people import ADA, BEA, RON, VIV
 from workbench.guardrails.approval import State
 from workbench.guardrails.content import digest
 from workbench.guardrails.ledger import Ledger
+from workbench.guardrails.limits import RiskLimits
 from workbench.guardrails.principal import Principal
 from workbench.guardrails.refusal import ForbiddenError, RefusedError
 from workbench.guardrails.scope import Scope
 from workbench.guardrails.service import HOUR_NS, LONGEST_NOTE, Guardrails
 from workbench.model.errors import InputError, NotFoundError
 
-EXPIRY_NS = 72 * HOUR_NS
+LIMITS = RiskLimits()
+EXPIRY_NS = int(LIMITS.max_proposal_age * HOUR_NS)
 BTC = Scope.of("smaCross", "BTCUSDT")
 
 
@@ -159,9 +161,15 @@ REFUSED_EVIDENCE = [
     (replace(GOOD, params={"fast": 6}), "the evidence is of fast 6, the proposal of"),
     (replace(GOOD, timeframe="4h"), "is of 4h candles"),
     (replace(GOOD, pair="BTCUSDT"), "is of smaCross/BTCUSDT"),
-    (replace(GOOD, finished_ns=NOW_NS - 31 * DAY_NS), "max_evidence_age"),
-    (replace(GOOD, metrics={**GOOD.metrics, "max_drawdown": -0.51}), "max_evidence_drawdown"),
-    (replace(GOOD, metrics={**GOOD.metrics, "trade_count": 9}), "min_evidence_trades"),
+    (replace(GOOD, finished_ns=NOW_NS - (int(LIMITS.max_evidence_age) + 1) * DAY_NS), "max_evidence_age"),
+    (
+        replace(GOOD, metrics={**GOOD.metrics, "max_drawdown": -float(LIMITS.max_evidence_drawdown) - 0.01}),
+        "max_evidence_drawdown",
+    ),
+    (
+        replace(GOOD, metrics={**GOOD.metrics, "trade_count": int(LIMITS.min_evidence_trades) - 1}),
+        "min_evidence_trades",
+    ),
 ]
 
 

@@ -18,13 +18,14 @@ from workbench.guardrails.approval import State
 from workbench.guardrails.audit import Head
 from workbench.guardrails.gate import TradingState
 from workbench.guardrails.ledger import FILE, Ledger
+from workbench.guardrails.limits import RiskLimits
 from workbench.guardrails.principal import Principal
 from workbench.guardrails.refusal import RefusedError
 from workbench.guardrails.scope import LIMITS, Scope
 from workbench.guardrails.service import HOUR_NS, Guardrails
 
 SCOPES = (str(SMA), "smaCross/BTCUSDT", str(LIMITS))
-LIFETIME_NS = 72 * HOUR_NS
+LIFETIME_NS = int(RiskLimits().max_proposal_age * HOUR_NS)
 ADMINS = st.sampled_from([ADA, BEA])
 CONTENTS = st.integers(2, 4)
 PICKS = st.integers(0, 99)
