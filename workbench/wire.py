@@ -6,14 +6,28 @@ Prices and quantities are decimal texts. Times are nanoseconds since 1970, UTC (
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+
+from workbench.guardrails.limits import describe
 
 PAIR = r"^[A-Za-z0-9]{2,20}$"
 DIGEST = r"^sha256:[0-9a-f]{64}$"
 POSITIVE = r"^([0-9]{0,17}[1-9][0-9]{0,17}(\.[0-9]{1,18})?|0{1,18}\.[0-9]{0,17}[1-9][0-9]{0,17})$"
 SIGNED = r"^-?[0-9]{1,18}(\.[0-9]{1,18})?$"
 
+SCOPE = r"^(limits|[A-Za-z0-9_]{1,60}/[A-Za-z0-9]{2,20})$"
+WHEN = (
+    r"^[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-5][0-9])?)?$"
+)
+"""ISO 8601: a date, or a date and a time, UTC unless it says."""
+LIMIT = rf"^({'|'.join(describe())})$"
+
 Value = bool | int | float | str
+When = Annotated[str, StringConstraints(pattern=WHEN), Field(examples=["2024-01-01"])]
+ScopeText = Annotated[str, StringConstraints(pattern=SCOPE), Field(examples=["smaCross/ETHUSDT"])]
+LimitName = Annotated[str, StringConstraints(pattern=LIMIT)]
+LimitValue = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,16}(\.[0-9]{1,12})?$")] | int | float
 Note = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[^\x00]*$")]
 Pair = Annotated[str, StringConstraints(pattern=PAIR, to_upper=True), Field(examples=["ETHUSDT"])]
 Timeframe = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}[smhdw]$"), Field(examples=["1h"])]
@@ -54,14 +68,14 @@ class CostRequest(Request):
     half_spread_bps: float | None = Field(None, ge=0, le=10_000)
     max_volume_share: float | None = Field(None, gt=0, le=1)
     latency_bars: int | None = Field(None, ge=0, le=1_000)
-    limit_fills_on_touch: bool | None = None
+    limit_fills_on_touch: StrictBool | None = None
 
 
 class RangeRequest(Request):
-    """First open time, and end (exclusive); ISO 8601, UTC unless they say."""
+    """First open time, and end (exclusive)."""
 
-    start: str | None = Field(None, max_length=40, examples=["2024-01-01"])
-    end: str | None = Field(None, max_length=40)
+    start: When | None = None
+    end: When | None = None
 
 
 class BacktestRequest(Request):
@@ -158,7 +172,7 @@ class LimitsProposal(Request):
     """Other limits: those named, the rest stay."""
 
     kind: Literal["limits"]
-    values: dict[str, int | float | str] = Field(min_length=1, max_length=50, examples=[{"max_order_notional": "5000"}])
+    values: dict[LimitName, LimitValue] = Field(min_length=1, max_length=50, examples=[{"max_order_notional": "5000"}])
     note: Note = ""
 
 
@@ -173,7 +187,7 @@ class ProposalDecision(Request):
 class RollbackRequest(Request):
     """Put an older version in force again; ``scope`` is ``limits`` or such as ``smaCross/ETHUSDT``."""
 
-    scope: str = Field(max_length=100, examples=["smaCross/ETHUSDT"])
+    scope: ScopeText
     to_version: int = Field(ge=1, le=2**31 - 1, examples=[1])
     note: Note = ""
 
@@ -298,7 +312,7 @@ class GateCheck(Request):
     quantity: str = Field(pattern=POSITIVE, examples=["0.25"])
     price: str | None = Field(None, pattern=POSITIVE, examples=["2500.5"], description="None: a market order.")
     account: AccountRequest
-    dry_run: bool = False
+    dry_run: StrictBool = False
 
 
 class GateDecision(BaseModel):

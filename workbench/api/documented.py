@@ -18,7 +18,8 @@ def answers(*statuses: int) -> Answers:
 
 ANSWERS = answers(400, 401, 403, 404, 409, 413, 422, 429, 500, 503)
 ARROW_ANSWER: Answers = {200: {"content": {ARROW: {"schema": {"type": "string", "format": "binary"}}}}}
-EVENTS_ANSWER: Answers = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+EVENT = {"type": "object", "properties": {"event": {"const": "status"}, "data": {"type": "string"}}}
+EVENTS_ANSWER: Answers = {200: {"content": {"text/event-stream": {"schema": EVENT}}}}
 EVIDENCE_ANSWER: Answers = {
     200: {"content": {"application/json": {"schema": {"type": "object", "title": "EvidenceReport"}}}}
 }

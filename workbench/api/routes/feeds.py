@@ -10,7 +10,7 @@ from workbench.api.candle_answer import candles
 from workbench.api.deps import Anybody, PartsOf
 from workbench.api.documented import ANSWERS, ARROW_ANSWER
 from workbench.api.views import feed_view
-from workbench.wire import PAIR, CandleColumns, FeedView, SymbolList, SymbolView
+from workbench.wire import PAIR, WHEN, CandleColumns, FeedView, SymbolList, SymbolView
 
 router = APIRouter(prefix="/api/feeds", tags=["feeds"], responses=ANSWERS)
 
@@ -62,8 +62,8 @@ async def feed_candles(
     request: Request,
     pair: Annotated[str, Query(pattern=PAIR, examples=["ETHUSDT"])],
     timeframe: Annotated[str, Query(pattern=r"^[1-9][0-9]{0,5}[smhdw]$", examples=["1h"])],
-    start: Annotated[str | None, Query(max_length=40)] = None,
-    end: Annotated[str | None, Query(max_length=40)] = None,
+    start: Annotated[str | None, Query(pattern=WHEN)] = None,
+    end: Annotated[str | None, Query(pattern=WHEN)] = None,
     limit: Annotated[int, Query(ge=1, le=1_000_000, description="The newest so many.")] = 500,
 ) -> Response:
     """Candles as columns: the feed's own where it has some, else the store's, else the bundled sample."""

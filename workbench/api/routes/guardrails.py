@@ -17,6 +17,7 @@ from workbench.guardrails.refusal import RefusedError
 from workbench.guardrails.scope import Scope
 from workbench.model.order import Side
 from workbench.wire import (
+    SCOPE,
     GateCheck,
     GateDecision,
     GateResume,
@@ -125,7 +126,7 @@ async def guardrails_status(parts: PartsOf, _who: Anybody) -> GuardrailsStatus:
 async def history(
     parts: PartsOf,
     _who: Anybody,
-    scope: Annotated[str | None, Query(max_length=100, examples=["smaCross/ETHUSDT"])] = None,
+    scope: Annotated[str | None, Query(pattern=SCOPE, examples=["smaCross/ETHUSDT"])] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Proposals with smaller numbers.")] = None,
 ) -> History:
