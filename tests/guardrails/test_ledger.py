@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from tests.guardrails.people import ADA
 from workbench.guardrails.audit import Head
-from workbench.guardrails.audit_log import tail, verify
+from workbench.guardrails.audit_log import read_head, tail, verify
 from workbench.guardrails.gate import TradingState
 from workbench.guardrails.ledger import FILE, Ledger, LedgerError
 from workbench.guardrails.migrations import upgrade as upgrade_module
@@ -211,6 +211,18 @@ def test_tail(written: Ledger) -> None:
     assert [entry.seq for entry in newest] == [5, 4]
     assert [entry.seq for entry in rest] == [3, 2, 1]
     assert newest[0].details == {"note": "für 4", "reasons": ["a"]}
+
+
+def test_reading_sees_one_moment(tmp_path: Path, ledger_url: str | None, ledger: Ledger) -> None:
+    """What others commit meanwhile is not in it; the next reader sees it."""
+    other = Ledger.open(tmp_path, ledger_url)
+    with ledger.reading() as connection:
+        before = read_head(connection)
+        Guardrails(other, require_second_person=False).record(ADA, "login", "", "done", 1)
+        assert read_head(connection) == before
+        assert tail(connection, 5) == []
+    assert ledger.head().seq == before.seq + 1
+    other.close()
 
 
 def test_many_make_it_at_once(tmp_path: Path, database_url: str | None) -> None:

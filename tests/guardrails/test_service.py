@@ -16,6 +16,7 @@ from workbench.guardrails.principal import Principal
 from workbench.guardrails.refusal import ForbiddenError, RefusedError
 from workbench.guardrails.scope import Scope
 from workbench.guardrails.service import HOUR_NS, LONGEST_NOTE, Guardrails
+from workbench.guardrails.tables import proposals
 from workbench.model.errors import InputError, NotFoundError
 
 LIMITS = RiskLimits()
@@ -61,9 +62,9 @@ def test_the_next_version(guardrails: Guardrails) -> None:
     first = in_force(guardrails, 5)
     second = in_force(guardrails, 6)
     assert (second.version, second.parent) == (2, 1)
-    versions, proposals = guardrails.history(SMA)
+    versions, made = guardrails.history(SMA)
     assert {version.version: version.state for version in versions} == {1: "superseded", 2: "active"}
-    assert [(held.id, held.state, held.base) for held in proposals] == [(2, "active", 1), (1, "superseded", None)]
+    assert [(held.id, held.state, held.base) for held in made] == [(2, "active", 1), (1, "superseded", None)]
     assert guardrails.proposal(2)[1] == replace(first, state=State.SUPERSEDED)
 
 
@@ -154,6 +155,11 @@ def test_nobody_need_call_expire(guardrails: Guardrails) -> None:
     assert [entry[:2] for entry in last_entries(guardrails, 2)] == [("server", "expire"), ("ada", "approve")]
 
 
+WORST = {
+    **GOOD.metrics,
+    "max_drawdown": -float(LIMITS.max_evidence_drawdown) - 0.01,
+    "trade_count": int(LIMITS.min_evidence_trades) - 1,
+}
 REFUSED_EVIDENCE = [
     (None, "its evidence is not there any more"),
     (replace(GOOD, problem="row 3 differs"), "does not verify: row 3 differs"),
@@ -194,6 +200,35 @@ def test_what_was_looked_at(guardrails: Guardrails) -> None:
         guardrails.approve(ADA, held.id, GOOD, NOW_NS, seen_digest=other.digest)
     assert held.digest in reasons(caught)
     assert other.digest in reasons(caught)
+
+
+@pytest.mark.parametrize(
+    ("altered", "text"),
+    [
+        ({"content": '{"timeframe": "1h", "params": {"fast": 1}}'}, "its content is not what was proposed"),
+        ({"digest": "sha256:other"}, "its content is not what was proposed"),
+        ({"base": 7}, "it was made against version 7, version None is in force"),
+    ],
+)
+def test_a_proposal_altered_behind_our_back(guardrails: Guardrails, altered: dict[str, Any], text: str) -> None:
+    """What somebody wrote into the database is not approved, though its evidence may be good."""
+    held = propose(guardrails)
+    with guardrails.ledger.engine.begin() as connection:
+        connection.execute(proposals.update().values(altered))
+    with pytest.raises(RefusedError) as caught:
+        approve(guardrails, held)
+    assert text in reasons(caught)
+    assert guardrails.overview().active == ()
+
+
+def test_history_by_pages(guardrails: Guardrails) -> None:
+    """The newest first; a page ends before the number that the next one begins with."""
+    for fast in range(2, 7):
+        in_force(guardrails, fast)
+    versions, newest = guardrails.history(SMA, limit=2)
+    assert [version.version for version in versions] == [5, 4]
+    assert [held.id for held in newest] == [5, 4]
+    assert [held.id for held in guardrails.history(SMA, limit=10, before=4)[1]] == [3, 2, 1]
 
 
 def test_all_reasons_at_once(ledger: Ledger) -> None:
