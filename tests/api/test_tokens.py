@@ -7,8 +7,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from workbench.api.settings import Settings
-from workbench.api.tokens import open_tokens, read_tokens, token_path
+from workbench.api.tokens import open_tokens
 from workbench.model.errors import DamagedFileError
+from workbench.token_file import read_tokens, token_path
 
 
 def test_they_are_made_at_the_first_start_and_kept(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from workbench.api.app import create_app
 from workbench.api.logs import configure
 from workbench.api.server_lock import only_server
 from workbench.api.settings import Settings
-from workbench.api.tokens import token_path
 from workbench.home import Home
 from workbench.model.errors import InputError
+from workbench.token_file import token_path
 
 log = structlog.get_logger("workbench.server")
 

@@ -8,15 +8,13 @@ import hmac
 import json
 import os
 import secrets
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.api.settings import Settings
-from workbench.model.errors import DamagedFileError
+from workbench.token_file import ROLES, read_tokens, token_path
 
-ROLES = ("admin", "researcher")
 HEADERS = {"admin": "x-admin-token", "researcher": "x-researcher-token"}
 
 
@@ -29,10 +27,6 @@ class TokenBook:
     def is_token(self, role: str, offered: str) -> bool:
         """Compares in constant time."""
         return hmac.compare_digest(self.digests[role], _digest(offered))
-
-
-def token_path(root: Path) -> Path:
-    return root / "tokens.json"
 
 
 def open_tokens(settings: Settings, root: Path) -> tuple[TokenBook, bool]:
@@ -51,22 +45,6 @@ def open_tokens(settings: Settings, root: Path) -> tuple[TokenBook, bool]:
             _make(path)
         texts = {**read_tokens(root), **texts}
     return TokenBook({role: _digest(texts[role]) for role in ROLES}), made
-
-
-def read_tokens(root: Path) -> dict[str, str]:
-    """The tokens of the file, for a client of the same user on the same machine.
-
-    Raises:
-        DamagedFileError: see :func:`open_tokens`. FileNotFoundError: there is no such file.
-    """
-    path = token_path(root)
-    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise DamagedFileError(f"{path}: others can read it; chmod 600 it, or delete it to have new tokens made")
-    try:
-        texts = json.loads(path.read_text("utf-8"))
-        return {role: str(texts[role]) for role in ROLES}
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedFileError(f"{path}: not a file of tokens ({type(error).__name__})") from None
 
 
 def _make(path: Path) -> None:
