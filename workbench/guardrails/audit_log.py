@@ -71,7 +71,7 @@ def tail(connection: Connection, limit: int, before: int | None = None) -> list[
         query = query.where(audit.c.seq < before)
     try:
         return [_as_entry(row) for row in connection.execute(query)]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedFileError(f"the audit log was altered ({error}); `workbench audit verify` tells where") from None
 
 
@@ -86,7 +86,7 @@ def _readable(rows: Any) -> Iterator[AuditEntry]:
     for row in rows:
         try:
             yield _as_entry(row)
-        except ValueError:  # altered: an entry whose hash cannot come out
+        except (ValueError, RecursionError):  # altered: an entry whose hash cannot come out
             yield AuditEntry(row.seq, 0, "", "", "", "", "", "", {}, row.previous, row.hash)
 
 

@@ -33,5 +33,5 @@ def read_head(root: Path) -> Head | None:
         return Head(int(told["seq"]), str(told["hash"]))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise DamagedFileError(f"{path}: not the head of an audit log") from None
