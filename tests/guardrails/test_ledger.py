@@ -184,6 +184,16 @@ def test_bytes_in_place_of_texts(tmp_path: Path, column: str) -> None:
     ledger.close()
 
 
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_brackets_without_end(written: Ledger, depth: int) -> None:
+    """Nested too deep for reading, or for hashing."""
+    deep = f'{{"a": {"[" * depth}{"]" * depth}}}'
+    with written.engine.begin() as connection:
+        connection.execute(text("UPDATE audit SET details = :it WHERE seq = 3"), {"it": deep})
+    with written.reading() as connection:
+        assert verify(connection).bad_seq == 3
+
+
 @pytest.mark.parametrize("details", ["no JSON", "7"])
 def test_reading_what_was_altered(written: Ledger, details: str) -> None:
     """A page of the log with an entry that cannot be read says so, and what to do."""
