@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from workbench.api import problem
+from workbench.api.chain_check import keep_checking
 from workbench.api.docs_page import add_docs
 from workbench.api.documented import document
 from workbench.api.failure_limit import FailureLimit
@@ -113,8 +114,8 @@ async def _opened(settings: Settings, home: Home, tokens: TokenBook, metrics: Me
         parts = Parts(settings, home, tokens, metrics, ledger, rails, threads, pool, jobs, feed, gate, FailureLimit())
         await refresh(parts)
         watch(parts)
-        expiry = asyncio.create_task(_expire(parts), name="expiry")
-        stack.push_async_callback(_cancel, expiry)
+        for job in (_expire(parts), keep_checking(parts)):
+            stack.push_async_callback(_cancel, asyncio.create_task(job))
         yield parts
 
 

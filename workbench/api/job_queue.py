@@ -79,6 +79,7 @@ class JobQueue:
             Problem: 503, the queue is full.
         """
         if self.waiting >= self.size:
+            self._metrics.turned_away.inc()
             text = f"{self.waiting} jobs wait already, the limit is {self.size}"
             raise Problem(503, text, headers={"retry-after": str(self._retry_seconds())})
         self._arriving += 1
@@ -234,6 +235,7 @@ class JobQueue:
         if ended.status is JobStatus.FAILED:
             self._metrics.failures.inc()
         if isinstance(outcome, Done):
+            self._metrics.done.inc()
             self._metrics.trades.inc(outcome.trades)
             self._metrics.latency.observe(((ended.finished_ns or 0) - ended.created_ns) / 1e6)
 

@@ -13,9 +13,10 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from workbench.data.btcturk.health import FeedHealth
+from workbench.guardrails.gate import RULES
 
-RUN_BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
-LAG_BUCKETS_MS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+RUN_BUCKETS_MS = (1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000)
+LAG_BUCKETS_MS = (1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 REQUEST_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 Sample = tuple[str, str, float]
@@ -31,6 +32,8 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         self.runs = self._counter("bt_runs", "Backtest jobs that ended: done, failed or cancelled.")
         self.failures = self._counter("bt_fail", "Backtest jobs that failed.")
+        self.done = self._counter("bt_done", "Backtest jobs that were done.")
+        self.turned_away = self._counter("bt_refused", "Backtest jobs refused because the queue was full.")
         self.trades = self._counter("bt_trades", "Round trips in all backtests that were done.")
         self.latency = self._histogram(
             "bt_latency_ms", "From the request to the evidence, milliseconds.", RUN_BUCKETS_MS
@@ -44,6 +47,14 @@ class Metrics:
         )
         for outcome in ("accepted", "refused"):
             self.gate_checks.labels(outcome)
+        self.gate_refusals = Counter(
+            "risk_gate_refusals",
+            "Rules that orders broke; one order may break several.",
+            ["rule"],
+            registry=self.registry,
+        )
+        for rule in RULES:
+            self.gate_refusals.labels(rule)
         self.auth_failures = self._counter("auth_failures", "Requests with a token that is not known.")
         self.ticks = Counter(
             "btcturk_ticks", "Price ticks and market trades received.", ["pair"], registry=self.registry

@@ -17,6 +17,7 @@ from workbench.guardrails.service import Guardrails
 from workbench.home import Home
 
 if TYPE_CHECKING:
+    from workbench.api.chain_check import ChainCheck
     from workbench.api.server_metrics import LedgerState
 
 
@@ -38,3 +39,5 @@ class Parts:
     failures: FailureLimit
     state: Optional["LedgerState"] = None
     """What the ledger said at the last scrape."""
+    chain: Optional["ChainCheck"] = None
+    """The last walk over the audit log."""

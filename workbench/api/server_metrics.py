@@ -63,6 +63,13 @@ def _server(parts: Parts) -> Iterator[Metric]:
     yield states
     yield gauge("param_proposals_pending", "Proposals that wait for a decision.", state.pending)
     yield counter("audit_entries", "Entries of the audit log.", state.head.seq)
+    if parts.chain is not None:
+        yield gauge(
+            "audit_chain_intact", "1 where the audit chain was whole when it was last walked.", parts.chain.intact
+        )
+        yield gauge(
+            "audit_chain_checked_timestamp_seconds", "When that was, seconds since 1970.", parts.chain.at_seconds
+        )
 
 
 def _is_open(parts: Parts, state: LedgerState) -> bool:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     feed: bool = Field(True, description="Whether the live feed runs.")
     feed_pairs: Annotated[tuple[str, ...], NoDecode] = Field(("ETHUSDT", "BTCUSDT"))
     exchange: str | None = Field(None, description="Another exchange's base address, such as the simulator's.")
+    audit_check_seconds: float = Field(300.0, gt=0, description="How often the audit chain is walked.")
     log_level: str = "INFO"
     home: Path | None = None
 

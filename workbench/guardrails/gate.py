@@ -98,6 +98,17 @@ class Decision:
 
 
 TRIPPING = ("daily_loss", "drawdown")
+RULES = (
+    "kill_switch",
+    "feed_age",
+    "clock_offset",
+    *TRIPPING,
+    "price_collar",
+    "order_notional",
+    "position_notional",
+    "order_rate",
+)
+"""The names of all rules, in the order in which a decision lists them."""
 ZERO = Decimal(0)
 
 

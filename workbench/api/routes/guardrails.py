@@ -163,6 +163,9 @@ async def check(asked: GateCheck, _who: Researcher, parts: PartsOf) -> GateDecis
     market = parts.gate.market(asked.pair)
     decision = await parts.threads.write(parts.gate.check, order, account, market, dry_run=asked.dry_run)
     parts.metrics.gate_checks.labels("accepted" if decision.accepted else "refused").inc()
+    for rule in decision.rules:
+        if not rule.passed:
+            parts.metrics.gate_refusals.labels(rule.rule).inc()
     return decision_view(decision, dry_run=asked.dry_run)
 
 
