@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.guardrails.acts import approve, entry_count, in_force, last_entries, propose, state_of
-from tests.guardrails.evidence import CONTENT, DAY_NS, GOOD, NOW_NS, PARAMS, SMA, evidence
+from tests.guardrails.evidence import CONTENT, GOOD, NOW_NS, PARAMS, SMA, evidence
 from tests.guardrails.people import ADA, BEA, RON, VIV
 from workbench.guardrails.approval import State
 from workbench.guardrails.content import digest
@@ -16,16 +16,11 @@ from workbench.guardrails.principal import Principal
 from workbench.guardrails.refusal import ForbiddenError, RefusedError
 from workbench.guardrails.scope import Scope
 from workbench.guardrails.service import HOUR_NS, LONGEST_NOTE, Guardrails
-from workbench.guardrails.tables import proposals
 from workbench.model.errors import InputError, NotFoundError
 
 LIMITS = RiskLimits()
 EXPIRY_NS = int(LIMITS.max_proposal_age * HOUR_NS)
 BTC = Scope.of("smaCross", "BTCUSDT")
-
-
-def reasons(caught: pytest.ExceptionInfo[RefusedError]) -> str:
-    return "; ".join(caught.value.reasons)
 
 
 def test_a_proposal(guardrails: Guardrails) -> None:
@@ -155,72 +150,6 @@ def test_nobody_need_call_expire(guardrails: Guardrails) -> None:
     assert [entry[:2] for entry in last_entries(guardrails, 2)] == [("server", "expire"), ("ada", "approve")]
 
 
-WORST = {
-    **GOOD.metrics,
-    "max_drawdown": -float(LIMITS.max_evidence_drawdown) - 0.01,
-    "trade_count": int(LIMITS.min_evidence_trades) - 1,
-}
-REFUSED_EVIDENCE = [
-    (None, "its evidence is not there any more"),
-    (replace(GOOD, problem="row 3 differs"), "does not verify: row 3 differs"),
-    (replace(GOOD, digest="sha256:other"), "the evidence is another than the one proposed"),
-    (replace(GOOD, params={"fast": 6}), "the evidence is of fast 6, the proposal of"),
-    (replace(GOOD, timeframe="4h"), "is of 4h candles"),
-    (replace(GOOD, pair="BTCUSDT"), "is of smaCross/BTCUSDT"),
-    (replace(GOOD, finished_ns=NOW_NS - (int(LIMITS.max_evidence_age) + 1) * DAY_NS), "max_evidence_age"),
-    (
-        replace(GOOD, metrics={**GOOD.metrics, "max_drawdown": -float(LIMITS.max_evidence_drawdown) - 0.01}),
-        "max_evidence_drawdown",
-    ),
-    (
-        replace(GOOD, metrics={**GOOD.metrics, "trade_count": int(LIMITS.min_evidence_trades) - 1}),
-        "min_evidence_trades",
-    ),
-]
-
-
-@pytest.mark.parametrize(("facts", "text"), REFUSED_EVIDENCE)
-def test_evidence_is_looked_at_again(guardrails: Guardrails, facts: Any, text: str) -> None:
-    """What stands against it is told and written down; the proposal goes on waiting, and may be approved later."""
-    held = propose(guardrails)
-    with pytest.raises(RefusedError) as caught:
-        guardrails.approve(ADA, held.id, facts, NOW_NS)
-    assert len(caught.value.reasons) == 1
-    assert text in reasons(caught)
-    assert guardrails.audit_tail(1)[0].details["reasons"] == list(caught.value.reasons)
-    assert last_entries(guardrails, 1) == [("ada", "approve", "smaCross/ETHUSDT proposal 1", "refused")]
-    assert guardrails.overview().pending == (held,)
-    assert approve(guardrails, held).version == 1
-
-
-def test_what_was_looked_at(guardrails: Guardrails) -> None:
-    """An approver who saw another content does not approve this one."""
-    held, other = propose(guardrails, 5), propose(guardrails, 6)
-    with pytest.raises(RefusedError, match="what was looked at is") as caught:
-        guardrails.approve(ADA, held.id, GOOD, NOW_NS, seen_digest=other.digest)
-    assert held.digest in reasons(caught)
-    assert other.digest in reasons(caught)
-
-
-@pytest.mark.parametrize(
-    ("altered", "text"),
-    [
-        ({"content": '{"timeframe": "1h", "params": {"fast": 1}}'}, "its content is not what was proposed"),
-        ({"digest": "sha256:other"}, "its content is not what was proposed"),
-        ({"base": 7}, "it was made against version 7, version None is in force"),
-    ],
-)
-def test_a_proposal_altered_behind_our_back(guardrails: Guardrails, altered: dict[str, Any], text: str) -> None:
-    """What somebody wrote into the database is not approved, though its evidence may be good."""
-    held = propose(guardrails)
-    with guardrails.ledger.engine.begin() as connection:
-        connection.execute(proposals.update().values(altered))
-    with pytest.raises(RefusedError) as caught:
-        approve(guardrails, held)
-    assert text in reasons(caught)
-    assert guardrails.overview().active == ()
-
-
 def test_history_by_pages(guardrails: Guardrails) -> None:
     """The newest first; a page ends before the number that the next one begins with."""
     for fast in range(2, 7):
@@ -229,42 +158,6 @@ def test_history_by_pages(guardrails: Guardrails) -> None:
     assert [version.version for version in versions] == [5, 4]
     assert [held.id for held in newest] == [5, 4]
     assert [held.id for held in guardrails.history(SMA, limit=10, before=4)[1]] == [3, 2, 1]
-
-
-def test_all_reasons_at_once(ledger: Ledger) -> None:
-    """A second person, the content, and everything about the evidence."""
-    guardrails = Guardrails(ledger, require_second_person=True)
-    held = propose(guardrails, who=ADA)
-    worst = replace(GOOD, problem="gone", digest="sha256:x", simulated=True, finished_ns=NOW_NS + 1)
-    with pytest.raises(RefusedError) as caught:
-        guardrails.approve(ADA, held.id, worst, NOW_NS, seen_digest="sha256:y")
-    assert len(caught.value.reasons) == 5
-
-
-@pytest.mark.parametrize(
-    ("facts", "text"),
-    [
-        (evidence(6), "the evidence is of fast 6"),
-        (replace(GOOD, timeframe="15m"), "15m candles"),
-        (evidence(5, scope=BTC), "smaCross/BTCUSDT"),
-    ],
-)
-def test_evidence_of_something_else(guardrails: Guardrails, facts: Any, text: str) -> None:
-    """It cannot even be proposed; the attempt is written down."""
-    with pytest.raises(RefusedError, match="it cannot be proposed") as caught:
-        guardrails.propose_params(RON, SMA, "1h", PARAMS, facts, NOW_NS)
-    assert text in reasons(caught)
-    assert guardrails.history() == ([], [])
-    assert last_entries(guardrails, 1) == [("ron", "propose", "smaCross/ETHUSDT", "refused")]
-
-
-def test_nothing_would_change(guardrails: Guardrails) -> None:
-    """What is in force cannot be proposed; what once was can be."""
-    in_force(guardrails, 5)
-    with pytest.raises(RefusedError, match="version 1 says the same"):
-        propose(guardrails, 5)
-    in_force(guardrails, 6)
-    assert approve(guardrails, propose(guardrails, 5)).version == 3
 
 
 def test_four_eyes(ledger: Ledger) -> None:

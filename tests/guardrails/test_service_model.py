@@ -156,4 +156,4 @@ def what_of(content: dict[str, object]) -> int:
 
 
 TestSequences = Sequences.TestCase
-TestSequences.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestSequences.settings = settings(max_examples=18, stateful_step_count=25, deadline=None)
