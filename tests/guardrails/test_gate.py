@@ -1,11 +1,15 @@
 """The risk gate: each rule seen kept and seen broken, at its limit and just beyond; then how rules combine."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.guardrails.gate_cases import ACTIVE, BUY, CALM, HALTED, REDUCING, SELL, case, decided, refusing
-from workbench.guardrails.gate import TradingState, conditions
+from workbench.guardrails.gate import GateOrder, Market, TradingState, conditions
+from workbench.guardrails.limits import RiskLimits
+from workbench.model.errors import InputError
+from workbench.model.order import Side
 
 RULES = [
     "kill_switch",
@@ -190,3 +194,18 @@ def test_the_gate_without_an_order() -> None:
     """Is it open at all? The switch and the market decide; the same rules as with an order."""
     for given in (CALM, case(switch=REDUCING), case(feed_age_seconds=None), case(clock_offset_ms=-2000.0)):
         assert conditions(given.market, given.limits, given.switch) == decided(given).rules[:3]
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "Infinity"])
+def test_an_order_of_nothing_is_none(quantity: str) -> None:
+    """A negative quantity would slip under the limit of its value."""
+    with pytest.raises(InputError, match="quantity"):
+        GateOrder("ETHUSDT", Side.BUY, Decimal(quantity))
+
+
+def test_an_age_that_is_no_number_is_unknown() -> None:
+    """And halts."""
+    market = Market(Decimal(100), float("nan"), 0.0)
+    rules = {rule.rule: rule for rule in conditions(market, RiskLimits(), TradingState.ACTIVE)}
+    assert not rules["feed_age"].passed
+    assert rules["feed_age"].state is TradingState.HALTED

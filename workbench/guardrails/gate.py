@@ -13,12 +13,14 @@ The strictest rule wins. An order that makes the position smaller, without turni
 is no reason to trade. A limit is kept when the value equals it; ``order_rate`` counts this order too.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import IntEnum
 
 from workbench.guardrails.limits import RiskLimits
+from workbench.model.errors import InputError
 from workbench.model.order import Side
 
 
@@ -36,12 +38,21 @@ class TradingState(IntEnum):
 
 @dataclass(frozen=True)
 class GateOrder:
-    """``price`` in quote currency, None for a market order (it is measured at the last tick)."""
+    """``price`` in quote currency, None for a market order (it is measured at the last tick).
+
+    Raises:
+        InputError: a quantity or price that is not above 0.
+    """
 
     pair: str
     side: Side
     quantity: Decimal
     price: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("quantity", self.quantity), ("price", self.price)):
+            if value is not None and not (value.is_finite() and value > 0):
+                raise InputError(name, "a number above 0", value)
 
     @property
     def signed_quantity(self) -> Decimal:
@@ -168,7 +179,7 @@ def _market(market: Market, limits: RiskLimits) -> Iterator[RuleResult]:
 def _known(rule: str, value: float | None, limit: Decimal, unit: str, broken: str) -> RuleResult:
     """A condition of the market: halts while it is broken or not known."""
     bound = f"<= {limit:f} {unit}"
-    if value is None:
+    if value is None or not math.isfinite(value):
         return RuleResult(rule, "unknown", bound, False, TradingState.HALTED, f"{rule}: unknown, the limit is {bound}")
     shown = f"{value:.3f} {unit}"
     if value <= limit:
