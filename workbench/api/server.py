@@ -33,7 +33,7 @@ def run(home: Home, given: Mapping[str, Any], *, as_json: bool) -> None:
     """
     settings = read_settings(given)
     configure(settings.log_level)
-    disable_created_metrics()  # a second series of every counter that nobody asks for
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series of every counter that nobody asks for
     with only_server(home.root), _listening(settings) as listener:
         if not settings.is_loopback:
             log.warning("listening beyond this machine: put a proxy with TLS and a login in front", host=settings.host)
