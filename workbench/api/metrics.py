@@ -67,6 +67,8 @@ class Metrics:
             registry=self.registry,
         )
         self.requests = Counter("http_requests", "Requests answered.", ["status"], registry=self.registry)
+        for status in ("2xx", "3xx", "4xx", "5xx"):
+            self.requests.labels(status)
         self.request_seconds = self._histogram(
             "http_request_seconds", "Time until a request was answered.", REQUEST_BUCKETS_SECONDS
         )
