@@ -34,6 +34,7 @@ DEFAULTS = {
     "WORKBENCH_RESEARCHER_TOKEN": RESEARCHER,
     "WORKBENCH_RATE_LIMIT": "1000000/minute",
     "WORKBENCH_FEED": "false",
+    "WORKBENCH_EXCHANGE": "http://127.0.0.1:9",  # nobody listens there: no test asks the real one
     "WORKBENCH_WORKERS": "1",
 }
 

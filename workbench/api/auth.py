@@ -31,7 +31,11 @@ def identify(headers: Mapping[str, str], address: str, tokens: TokenBook) -> Pri
 
 
 def _name(headers: Mapping[str, str]) -> str:
-    name = headers.get(USER, "").strip()
+    problem = Problem(400, f"{USER}: expected at most {LONGEST_NAME} printable characters, as UTF-8")
+    try:
+        name = headers.get(USER, "").encode("latin-1").decode().strip()  # headers come as if they were Latin-1
+    except UnicodeError:
+        raise problem from None
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise Problem(400, f"{USER}: expected at most {LONGEST_NAME} printable characters")
+        raise problem
     return name
