@@ -1,9 +1,11 @@
 """Run the server: uvicorn on a socket of ours, so that its address is known before the first request."""
 
 import json
+import signal
 import socket
 import sys
 from collections.abc import Mapping
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -80,6 +82,11 @@ class _Server(uvicorn.Server):
         else:
             sys.stdout.write(_welcome(self.address, tokens, is_new=self.is_new and tokens is not None))
         sys.stdout.flush()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal is the usual end, with status 0: uvicorn would raise it again. A second Ctrl-C waits for nobody."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def _welcome(address: str, tokens: str | None, *, is_new: bool) -> str:
