@@ -1,5 +1,6 @@
 """The version of the rules and formulas: it changes whenever any of them changes a result, and only then."""
 
+import functools
 from importlib import metadata
 
 from workbench.model.errors import InputError
@@ -7,8 +8,9 @@ from workbench.model.errors import InputError
 ENGINE_VERSION = "1"
 
 
+@functools.cache
 def package_version() -> str:
-    """The installed package's version.
+    """The installed package's version; read once, since it costs a millisecond.
 
     Raises:
         InputError: the package runs from a checkout without being installed.

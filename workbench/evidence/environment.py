@@ -1,5 +1,6 @@
 """What a report says about the run itself: times, and the versions it ran on."""
 
+import functools
 import platform
 from datetime import UTC, datetime
 from importlib import metadata
@@ -17,10 +18,16 @@ def describe_run(started_at: datetime, finished_at: datetime, seconds: float) ->
         finished_at=_text(finished_at),
         seconds=round(seconds, 6),
         python=platform.python_version(),
-        numpy=metadata.version("numpy"),
-        numba=metadata.version("numba"),
+        numpy=_version("numpy"),
+        numba=_version("numba"),
         platform=platform.platform(),
     )
+
+
+@functools.cache
+def _version(package: str) -> str:
+    """Read once: it costs a millisecond."""
+    return metadata.version(package)
 
 
 def _text(moment: datetime) -> str:

@@ -122,6 +122,8 @@ class EvidenceStore:
 
     def _intact(self, report: EvidenceReport) -> EvidenceReport | None:
         """What is stored under the report's id, if it and its trades are whole and have its digest."""
+        if not self.path(report.id).exists():  # the usual case; an error would look through the whole folder
+            return None
         try:
             stored = self.load(report.id)
             self.trades(stored)
