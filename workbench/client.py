@@ -11,6 +11,7 @@ with Client(researcher_token="...") as client:
 import getpass
 import json
 import os
+import ssl
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ from workbench.token_file import read_tokens
 
 ADDRESS = "http://127.0.0.1:4010"
 CONNECT_TRIES = 2
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Loading the system's takes longer than a question; without TLS none is needed."""
 ENDED = ("done", "failed", "cancelled", "interrupted")
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -71,7 +74,8 @@ class Client:
         self.url = (url or os.environ.get("WORKBENCH_URL") or ADDRESS).rstrip("/")
         given = {"x-admin-token": admin_token, "x-researcher-token": researcher_token, "x-remote-user": user}
         headers = {name: value for name, value in given.items() if value}
-        transport = httpx.HTTPTransport(retries=CONNECT_TRIES)  # connecting only: nothing is sent twice
+        verify = True if self.url.startswith("https") else NO_AUTHORITIES
+        transport = httpx.HTTPTransport(retries=CONNECT_TRIES, verify=verify)  # connecting only: nothing is sent twice
         self._http = httpx.Client(
             base_url=self.url, headers=headers, timeout=timeout_seconds, transport=transport, trust_env=False
         )

@@ -46,7 +46,7 @@ def assert_one_won(found: Iterable[str]) -> None:
     """``found``: for each of two who tried, "" or why it was refused."""
     won, lost = sorted(found)
     assert won == ""
-    assert lost.startswith("it is active: it is active already")
+    assert lost.startswith("it is active: somebody approved it already")
 
 
 def test_the_same_proposal_from_threads(guardrails: Guardrails, others: Guardrails) -> None:

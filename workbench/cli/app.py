@@ -8,11 +8,14 @@ from typing import NoReturn
 import typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
-from workbench.cli.backtest import backtest_command, demo_command, verify_command
+from workbench.cli.audit import audit_app
+from workbench.cli.backtest import backtest_command, verify_command
 from workbench.cli.data import data_app
+from workbench.cli.demo import demo_command
 from workbench.cli.evidence import evidence_app
 from workbench.cli.feed import feed_app
 from workbench.cli.lab import lab_command
+from workbench.cli.params import params_app
 from workbench.cli.serve import serve_command
 from workbench.cli.sweep import sweep_command
 from workbench.model.errors import WorkbenchError
@@ -36,6 +39,8 @@ app.command("lab")(lab_command)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(data_app, name="data")
 app.add_typer(feed_app, name="feed")
+app.add_typer(params_app, name="params")
+app.add_typer(audit_app, name="audit")
 
 
 def main() -> None:

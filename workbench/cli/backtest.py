@@ -67,7 +67,7 @@ def backtest_command(
     if as_json:
         print_json(_as_json(result, report, home))
     else:
-        _show(result, report, home)
+        show(result, report, home)
 
 
 def _as_json(result: "Backtest", report: "EvidenceReport | None", home: Home) -> dict[str, object]:
@@ -86,7 +86,7 @@ def _path(report: "EvidenceReport", home: Home) -> str:
     return str(EvidenceStore(home.evidence).path(report.id))
 
 
-def _show(result: "Backtest", report: "EvidenceReport | None", home: Home) -> None:
+def show(result: "Backtest", report: "EvidenceReport | None", home: Home) -> None:
     from workbench.cli.tables import backtest_table
 
     say(backtest_table(result))
@@ -132,28 +132,3 @@ def verify_command(
             say("\n".join(second) if second else f"{verdict.id}: {oracle} agrees to 1e-9")
     if not verdict.verified or second:
         raise typer.Exit(1)
-
-
-def demo_command() -> None:
-    """Both strategies on the bundled candles: metrics, evidence, verification.
-
-    The candles are synthetic and labelled so. The first run compiles the engine (about half a minute, then cached).
-    """
-    from workbench.cli.progress import compiling
-    from workbench.research.backtest import backtest
-    from workbench.research.candles import load_candles
-    from workbench.research.evidence import verify
-    from workbench.strategy.catalog import make_strategy
-
-    home = Home.find()
-    candles = load_candles("ETHUSDT", "1h", home=home)
-    for name, params in (("smaCross", {"fast": "9", "slow": "21"}), ("rsi", {"period": "14"})):
-        with compiling(f"{name}: backtest and evidence"):
-            result = backtest(candles, make_strategy(name, params))
-            report = result.save(home=home)
-            verdict = verify(report.id, home=home)
-        _show(result, report, home)
-        say(f"{verdict}\n")
-        if not verdict.verified:
-            raise typer.Exit(1)
-    say("Next: `.venv/bin/workbench lab` opens the notebooks; `.venv/bin/workbench --help` lists the commands.")

@@ -46,11 +46,11 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 
 WHY_NOT: dict[State, str] = {
     State.PROPOSED: "nobody has decided on it",
-    State.APPROVED: "it is approved already",
-    State.ACTIVE: "it is active already",
+    State.APPROVED: "somebody approved it already",
+    State.ACTIVE: "somebody approved it already",
     State.SUPERSEDED: "it was active and has been replaced",
-    State.REJECTED: "it was rejected",
-    State.EXPIRED: "it expired before anybody decided",
+    State.REJECTED: "somebody rejected it already",
+    State.EXPIRED: "nobody decided in time",
     State.STALE: "another version came into force since it was made; propose it again",
 }
 

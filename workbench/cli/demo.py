@@ -1,0 +1,98 @@
+"""``workbench demo``: the main job on the bundled candles, then everything served, on a home that is thrown away."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.output import say
+from workbench.cli.up import ApiPort, Lab, LabPort, PagesPort
+from workbench.home import Home
+
+if TYPE_CHECKING:
+    from workbench.evidence.form import EvidenceReport
+
+STRATEGIES: tuple[tuple[str, dict[str, Any]], ...] = (("smaCross", {"fast": 9, "slow": 21}), ("rsi", {"period": 14}))
+
+
+def demo_command(
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Whether the dashboards are served after it.")
+    ] = True,
+    api_port: ApiPort = 4010,
+    dashboards_port: PagesPort = 3003,
+    lab_port: LabPort = 8888,
+    lab: Lab = True,
+) -> None:
+    """Both strategies on the bundled candles: metrics, evidence, verification; then the dashboards, to try everything.
+
+    Candles and exchange are simulated and labelled so. The home is a temporary folder that is deleted at the end; with
+    --no-serve it is the usual one. The first run compiles the engine (about half a minute, then cached).
+
+    Example: workbench demo --no-serve
+    """
+    if not serve:
+        main_job(Home.find())
+        say("Next: `.venv/bin/workbench lab` opens the notebooks; `.venv/bin/workbench --help` lists the commands.")
+        return
+    from workbench.cli.up import Plan, notebooks, run
+
+    with tempfile.TemporaryDirectory(prefix="workbench-demo-", ignore_cleanup_errors=True) as folder:
+        home = Home.at(Path(folder))
+        main_job(home)
+        plan = Plan(home, notebooks(lab), api_port, dashboards_port, lab_port, simulate=True)
+        asyncio.run(run(plan, as_json=False, prepare=lambda addresses: fill(home, addresses)))
+
+
+def main_job(home: Home) -> None:
+    """Backtest both strategies, keep the evidence, run it again.
+
+    Raises:
+        typer.Exit: 1, a digest did not come out again.
+    """
+    from workbench.cli.backtest import show
+    from workbench.cli.progress import compiling
+    from workbench.research.backtest import backtest
+    from workbench.research.candles import load_candles
+    from workbench.research.evidence import verify
+    from workbench.strategy.catalog import make_strategy
+
+    candles = load_candles("ETHUSDT", "1h", home=home)
+    for name, params in STRATEGIES:
+        with compiling(f"{name}: backtest and evidence"):
+            result = backtest(candles, make_strategy(name, params))
+            report: EvidenceReport = result.save(home=home)
+            verdict = verify(report.id, home=home)
+        show(result, report, home)
+        say(f"{verdict}\n")
+        if not verdict.verified:
+            raise typer.Exit(1)
+
+
+def fill(home: Home, addresses: Mapping[str, str]) -> None:
+    """The same backtests through the server, and a proposal, so that no page is empty."""
+    from workbench.client import Client
+    from workbench.token_file import read_tokens
+
+    token = read_tokens(home.root)["researcher"]
+    with Client(addresses["api"], researcher_token=token, user="demo") as client:
+        started = [
+            client.start_backtest(pair="ETHUSDT", timeframe="1h", strategy=name, params=params)
+            for name, params in reversed(STRATEGIES)
+        ]
+        done = [client.wait(each.id) for each in started]
+        evidence_id = done[-1].evidence_id
+        name, params = STRATEGIES[0]
+        if evidence_id is not None:
+            client.propose_params(
+                strategy=name,
+                pair="ETHUSDT",
+                timeframe="1h",
+                params=params,
+                evidence_id=evidence_id,
+                note=f"proposed by the demo, {time.strftime('%Y-%m-%d')}",
+            )

@@ -1,0 +1,192 @@
+"""``workbench up``: the API, the dashboards and JupyterLab together; ``workbench demo``: the same to try things out."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli import options as opt
+from workbench.cli.children import Child, Family
+from workbench.home import Home
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+SECRET_VARIABLES = ("ADMIN_TOKEN", "RESEARCHER_TOKEN", "WORKBENCH_ADMIN_TOKEN", "WORKBENCH_RESEARCHER_TOKEN")
+SECRETS = (*SECRET_VARIABLES, "WORKBENCH_DATABASE_URL", "WORKBENCH_PROXY_SECRET")
+"""What JupyterLab and its kernels do not get."""
+
+ApiPort = Annotated[int, typer.Option(help="Of the API; 0: any free one.", min=0, max=65_535)]
+PagesPort = Annotated[int, typer.Option("--dashboards-port", help="Of the dashboards; 0: any.", min=0, max=65_535)]
+LabPort = Annotated[int, typer.Option(help="Of JupyterLab; 0: any free one.", min=0, max=65_535)]
+Lab = Annotated[bool, typer.Option("--lab/--no-lab", help="Whether JupyterLab runs too.")]
+Exchange = Annotated[
+    str | None, typer.Option("--exchange", help="Another exchange's base address, such as the simulator's.")
+]
+Role = Annotated[str, typer.Option(help="What whoever opens the printed address may do: admin, researcher, viewer.")]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to start."""
+
+    home: Home
+    notebooks: Path | None
+    api_port: int = 4010
+    pages_port: int = 3003
+    lab_port: int = 8888
+    exchange: str | None = None
+    simulate: bool = False
+    feed: bool = True
+    role: str = "admin"
+
+
+def up_command(
+    api_port: ApiPort = 4010,
+    dashboards_port: PagesPort = 3003,
+    lab_port: LabPort = 8888,
+    lab: Lab = True,
+    exchange: Exchange = None,
+    feed: Annotated[bool, typer.Option("--feed/--no-feed", help="Whether the live feed runs.")] = True,
+    role: Role = "admin",
+    as_json: opt.AsJson = False,
+) -> None:
+    """Start the API, the dashboards and JupyterLab, all on 127.0.0.1; Ctrl-C stops all of them.
+
+    One that ends is started again. Their logs lie in the home's logs folder.
+
+    Example: workbench up --no-lab
+    """
+    plan = Plan(Home.find(), notebooks(lab), api_port, dashboards_port, lab_port, exchange, feed=feed, role=role)
+    asyncio.run(run(plan, as_json=as_json))
+
+
+def notebooks(wanted: bool) -> Path | None:
+    folder = Path("notebooks")
+    return (folder if folder.is_dir() else Path()) if wanted else None
+
+
+async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]], None] | None = None) -> None:
+    """Start everything, print the addresses, and wait for Ctrl-C.
+
+    Raises:
+        ChildError: something does not start; everything else is stopped again.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    family = Family(lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201 - a command's own words
+    try:
+        starting = asyncio.create_task(_start(plan, family))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            addresses = starting.result()
+            if prepare is not None:
+                await asyncio.to_thread(prepare, addresses)
+            _show(addresses, plan, as_json=as_json)
+            await stopped
+        else:
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+    finally:
+        await family.stop()
+    print("all stopped", file=sys.stderr)  # noqa: T201 - a command's own words
+
+
+async def _start(plan: Plan, family: Family) -> dict[str, str]:
+    """Name -> address, in the order of the table."""
+    environment = {**os.environ, "WORKBENCH_HOME": str(plan.home.root.absolute())}
+    logs = plan.home.root / "logs"
+    exchange, addresses = plan.exchange, {}
+    if plan.simulate:
+        simulator = Child(
+            "simulator", lambda: ["feed", "simulate", "--port", "0", "--json"], environment, logs / "simulator.log"
+        )
+        exchange = (await family.add(simulator)).url
+        addresses["exchange"] = exchange
+    api = Child("API", lambda: _serve(plan, api, exchange), environment, logs / "serve.log")
+    addresses["api"] = (await family.add(api)).url
+    informed = {**environment, "WORKBENCH_URL": api.url}
+    pages = Child("dashboards", lambda: _pages(plan, pages), informed, logs / "dashboards.log")
+    addresses["dashboards"] = (await family.add(pages)).url
+    if plan.notebooks is not None:
+        addresses["lab"] = await _start_lab(plan, family, informed, logs)
+    return addresses
+
+
+def _serve(plan: Plan, child: Child, exchange: str | None) -> list[str]:
+    words = ["serve", "--json", "--port", _port(child, plan.api_port)]
+    words += ["--exchange", exchange] if exchange else []
+    return words if plan.feed else [*words, "--no-feed"]
+
+
+def _pages(plan: Plan, child: Child) -> list[str]:
+    return ["dashboards", "--json", "--port", _port(child, plan.pages_port), "--role", plan.role]
+
+
+def _port(child: Child, wanted: int) -> str:
+    """The same one again at a second start, since others know it by then."""
+    from urllib.parse import urlsplit
+
+    return str(urlsplit(child.url).port or wanted) if child.url else str(wanted)
+
+
+async def _start_lab(plan: Plan, family: Family, environment: Mapping[str, str], logs: Path) -> str:
+    """JupyterLab, whose key is made here and goes to it by its environment."""
+    import socket
+
+    port = plan.lab_port
+    if port == 0:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    key = secrets.token_urlsafe(24)
+    inherited = {name: value for name, value in environment.items() if name not in SECRETS}
+    words = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", str(plan.notebooks)]
+    child = Child(
+        "JupyterLab", lambda: words, {**inherited, "JUPYTER_TOKEN": key}, logs / "lab.log", "jupyterlab", telling=False
+    )
+    await family.add(child)
+    return f"http://127.0.0.1:{port}/lab?token={key}"
+
+
+def _show(addresses: Mapping[str, str], plan: Plan, *, as_json: bool) -> None:
+    from workbench.cli.output import print_json, say
+
+    if as_json:
+        print_json({**addresses, "home": str(plan.home.root), "simulated": plan.simulate})
+    else:
+        say(_table(addresses, plan))
+        say(f"Open {addresses['dashboards']}\nCtrl-C stops everything.")
+    sys.stdout.flush()
+
+
+def _table(addresses: Mapping[str, str], plan: Plan) -> "Table":
+    from rich.table import Table
+
+    title = "Research workbench" + (": SIMULATED candles, SIMULATED exchange" if plan.simulate else "")
+    table = Table(title=title, title_style="bold")
+    table.add_column("what")
+    table.add_column("where", overflow="fold")
+    named = {
+        "dashboards": "dashboards",
+        "api": "API (/docs, /metrics)",
+        "lab": "JupyterLab",
+        "exchange": "simulated exchange",
+    }
+    for key, label in named.items():
+        if key in addresses:
+            table.add_row(label, addresses[key])
+    table.add_row("home, logs", str(plan.home.root))
+    return table
