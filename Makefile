@@ -8,7 +8,7 @@ help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: .venv/run-ready ## set up, backtest both strategies on the bundled candles, write and verify their evidence
-	$(BIN)/workbench demo
+	$(BIN)/workbench demo --no-serve
 
 test: lint .venv/test-ready ## set up, then every check: style, types, import rules, tests, notebooks
 	$(BIN)/python -m pytest -n 2

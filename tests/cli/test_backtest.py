@@ -91,7 +91,7 @@ def test_threads_do_not_change_a_sweep(home: Path) -> None:
 
 def test_demo_shows_both_strategies_and_verifies_them(home: Path) -> None:
     """What `make run` prints: two tables, labelled simulated, with verified evidence."""
-    printed = workbench(home, "demo")
+    printed = workbench(home, "demo", "--no-serve")
     assert printed.status == 0, printed
     assert printed.stdout.count("SIMULATED data") == 2
     assert printed.stdout.count(": verified, sha256:") == 2

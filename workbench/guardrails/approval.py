@@ -46,7 +46,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 
 WHY_NOT: dict[State, str] = {
     State.PROPOSED: "nobody has decided on it",
-    State.APPROVED: "somebody approved it already",
+    State.APPROVED: "somebody has just approved it",
     State.ACTIVE: "somebody approved it already",
     State.SUPERSEDED: "it was active and has been replaced",
     State.REJECTED: "somebody rejected it already",
