@@ -43,6 +43,7 @@ REFUSED = {
     "params.fast: expected a whole number, received 'nine'": ("smaCross", {"fast": "nine"}),
     "params.fast: expected a whole number, received '9.5'": ("smaCross", {"fast": "9.5"}),
     "params.lower: expected a number, received 'low'": ("rsi", {"lower": "low"}),
+    "params.fast: expected a whole number from 1 to 1000000, received 0": ("smaCross", {"fast": 0}),
 }
 
 

@@ -38,7 +38,11 @@ def make_strategy(name: str, params: Mapping[str, Any]) -> Strategy:
     for key in params:
         if key not in defaults:
             raise InputError(f"params.{key}", f"a parameter of {name}: {', '.join(defaults) or 'none'}", params[key])
-    return kind(**{key: _read(key, value, type(defaults[key])) for key, value in params.items()})
+    values = {key: _read(key, value, type(defaults[key])) for key, value in params.items()}
+    try:
+        return kind(**values)
+    except InputError as error:  # a class names its own field; here it stands below params
+        raise InputError(f"params.{error.field}", error.expected, error.received) from None
 
 
 def _read(field: str, value: Any, kind: type) -> Any:
