@@ -2,7 +2,8 @@
 
 1. A job is in the ledger, with its audit entry, before its id is told to anybody.
 2. Jobs begin in the order of their arrival, as many at once as there are workers.
-3. After a restart, queued jobs run; those that were running are marked interrupted and can be retried.
+3. After a restart, queued jobs run, also those that had only just begun; those that were running for longer
+   (``MARK_SECONDS``) are marked interrupted and can be retried, so that no job can end one server after another.
 4. A job's end and its audit entry are one transaction; it counts as ended when that is on the disk.
 """
 
@@ -17,7 +18,7 @@ from dataclasses import replace
 import structlog
 
 from workbench.api import job_record
-from workbench.api.job import Done, Failed, Job, Progress
+from workbench.api.job import Done, Failed, Job, Outcome, Progress
 from workbench.api.job_record import JobRecord
 from workbench.api.metrics import Metrics
 from workbench.api.problem import Problem
@@ -30,6 +31,8 @@ from workbench.wire import BacktestRequest, JobStatus
 
 log = structlog.get_logger("workbench.jobs")
 
+MARK_SECONDS = 0.1
+"""A job that runs for longer is marked as running in the ledger; a shorter one goes from queued to its end."""
 KEPT = 2_000
 """Ended jobs that stay in memory, so that asking for them does not touch the disk."""
 
@@ -193,9 +196,8 @@ class JobQueue:
         """One job from its beginning to its end; nothing of it may stop the dispatcher."""
         status, outcome = JobStatus.INTERRUPTED, None
         try:
-            await self._threads.write(self._save, record)
             self._tell()
-            told = await self._pool.run(_work(record), lambda progress: self._progressed(record.id, progress))
+            told = await self._begin(record)
             outcome = told if isinstance(told, Done | Failed) else Failed("internal", "an answer of another kind came")
             status = JobStatus.DONE if isinstance(outcome, Done) else JobStatus.FAILED
         except asyncio.CancelledError:
@@ -207,6 +209,20 @@ class JobQueue:
         current = self._running[record.id][0]
         self._ending[record.id] = asyncio.create_task(self._end(current, status, outcome))
         await asyncio.shield(self._ending[record.id])
+
+    async def _begin(self, record: JobRecord) -> Outcome:
+        """What a worker says."""
+        async with asyncio.TaskGroup() as both:
+            marking = both.create_task(self._mark(record))
+            told = self._pool.run(_work(record), lambda progress: self._progressed(record.id, progress))
+            work = both.create_task(told)
+            work.add_done_callback(lambda _: marking.cancel())
+        return work.result()
+
+    async def _mark(self, record: JobRecord) -> None:
+        """Write that it runs. Most jobs end before that, and one flush to the disk less is much of their time."""
+        await asyncio.sleep(MARK_SECONDS)
+        await self._threads.write(self._save, record)
 
     def _progressed(self, job_id: str, progress: Progress) -> None:
         held = self._running.get(job_id)
