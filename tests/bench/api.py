@@ -76,7 +76,7 @@ def latency(url: str) -> Figures:
     """One at a time, told by server-sent events."""
     client = Client(url)
     timed(lambda: one_job(client), 10)
-    result = best(lambda: percentiles(timed(lambda: one_job(client), 200)))
+    result = best(lambda: percentiles(timed(lambda: one_job(client), 100)))
     say(f"one at a time: {result}")
     return result
 
@@ -96,7 +96,7 @@ async def _closed_loop(url: str, clients: int, seconds: float, first: int) -> in
             while (held := json.loads((await client.ask("GET", path))[2]))["status"] != "done":
                 if held["status"] not in ("queued", "running"):
                     raise RuntimeError(str(held))
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
             done += 1
         client.close()
         return done
@@ -109,7 +109,7 @@ def throughput(url: str) -> Figures:
     rates = []
     for window in range(WINDOWS):
         began = time.perf_counter()
-        done = asyncio.run(_closed_loop(url, 8, 5.0, 10**6 * (window + 1)))
+        done = asyncio.run(_closed_loop(url, 16, 5.0, 10**6 * (window + 1)))
         rates.append(done / (time.perf_counter() - began))
     result = {"jobs a second": max(rates), "worst window": min(rates)}
     say(f"throughput: {result}")
@@ -170,7 +170,7 @@ def overload(url: str, rate: float) -> Figures:
 
 
 def _load(url: str, seconds: float, first: int) -> None:
-    asyncio.run(_closed_loop(url, 6, seconds, first))
+    asyncio.run(_closed_loop(url, 16, seconds, first))
 
 
 @contextmanager
@@ -182,8 +182,8 @@ def busy(url: str, seconds: float) -> Iterator[None]:
     process.start()
     try:
         client = Client(url)
-        while not client.ask("GET", "/api/backtest?limit=1&status=running")["backtests"]:
-            time.sleep(0.02)
+        while client.ask("GET", "/api/backtest?limit=1")["backtests"][0]["request"]["initial_cash"] < 10**9:
+            time.sleep(0.05)
         yield
     finally:
         process.join()
@@ -200,7 +200,7 @@ def reads(url: str, path: str) -> Figures:
         time.sleep(max(0.0, 0.01 - taken))
         return taken
 
-    return percentiles([once() for _ in range(400)])
+    return percentiles([once() for _ in range(300)])
 
 
 def under_load(url: str) -> dict[str, Figures]:
@@ -209,7 +209,7 @@ def under_load(url: str) -> dict[str, Figures]:
     paths = {"status": f"/api/backtest/{job}", "healthz": "/healthz"}
     result = {f"{name}, idle": best(lambda path=path: reads(url, path), "p99_ms") for name, path in paths.items()}
     for name, path in paths.items():
-        with busy(url, 25.0):
+        with busy(url, 12.0):
             result[f"{name}, busy"] = best(lambda path=path: reads(url, path), "p99_ms")
         say(f"{name}: idle {result[f'{name}, idle']}, busy {result[f'{name}, busy']}")
     return result
@@ -244,8 +244,8 @@ def feed(home: Path) -> dict[str, Figures]:
                 client = Client(url)
                 while client.ask("GET", "/api/feeds/health")["status"] != "up":
                     time.sleep(0.1)
-                with busy(url, 20.0) if name == "busy" else nullcontext():
-                    time.sleep(20.0)
+                with busy(url, 14.0) if name == "busy" else nullcontext():
+                    time.sleep(12.0)
                     pairs = client.ask("GET", "/api/feeds/health")["pairs"]
             result[name] = {f"p{q}_ms": max(each[f"lag_p{q}_ms"] for each in pairs) for q in (50, 95)}
     say(f"feed: {result}")
