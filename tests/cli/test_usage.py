@@ -19,7 +19,11 @@ WRONG = {
 }
 
 COMMANDS = ["backtest", "sweep", "verify", "demo", "lab", "evidence list", "evidence show", "evidence compare"]
-COMMANDS += ["data import", "data check", "data list", "data sample"]
+COMMANDS += ["data import", "data check", "data list", "data sample", "serve", "audit tail", "audit verify"]
+COMMANDS += [
+    f"params {name}" for name in ("propose", "propose-limits", "diff", "approve", "reject", "rollback", "status")
+]
+COMMANDS += ["params history", "params halt", "params resume"]
 
 
 @pytest.mark.parametrize("case", WRONG)
@@ -31,7 +35,7 @@ def test_wrong_usage_is_one_line(home: Path, case: str) -> None:
     assert not home.exists()
 
 
-@pytest.mark.parametrize("group", [[], ["evidence"], ["data"]])
+@pytest.mark.parametrize("group", [[], ["evidence"], ["data"], ["params"], ["audit"]])
 def test_no_command_shows_the_help(home: Path, group: list[str]) -> None:
     """Asking for nothing is answered with the list of commands."""
     done = workbench(home, *group)
