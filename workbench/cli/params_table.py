@@ -63,6 +63,7 @@ def _metrics(held: ProposalView) -> "Table":
 def status_tables(now: GuardrailsStatus) -> "RenderableType":
     """All that `params status` shows."""
     from rich.console import Group
+    from rich.text import Text
 
     active = _table("scope", "version", "content", "by", "approved by", "since", title="in force")
     for each in now.active:
@@ -75,16 +76,15 @@ def status_tables(now: GuardrailsStatus) -> "RenderableType":
     limits = _table("limit", "value", "unit", title=f"limits, version {now.limits_version}")
     for limit in now.limits:
         add(limits, limit.name, limit.value, limit.unit)
-    return Group(active, waiting, limits, _gate(now.gate))
+    by = f"switch set by {now.gate.who}: {_short(now.gate.reason)}" if now.gate.reason else ""
+    return Group(active, waiting, limits, _gate(now.gate), Text(by))
 
 
 def _gate(gate: GateView) -> "Table":
     state = "open" if gate.open else "closed"
-    table = _table(
-        "rule", "value", "limit", "", title=f"risk gate: {state}, switch {gate.state} {gate.reason}".rstrip()
-    )
+    table = _table("rule", "value", "limit", "", title=f"risk gate: {state}, switch {gate.state}")
     for rule in gate.rules:
-        table.add_row(rule.rule, rule.value, rule.limit, "[green]kept[/]" if rule.passed else "[red]broken[/]")
+        add(table, rule.rule, rule.value, rule.limit, "kept" if rule.passed else "BROKEN")
     return table
 
 
