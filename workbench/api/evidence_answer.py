@@ -51,7 +51,8 @@ async def equity(evidence_id: str, parts: Parts, points: int | None, is_arrow: b
     """
     with tempfile.TemporaryDirectory(prefix="workbench-curve-") as folder:
         path = Path(folder) / "equity.arrow"
-        told = await parts.pool.run(Curve(evidence_id, str(path), points))
+        async with parts.curves:
+            told = await parts.pool.run(Curve(evidence_id, str(path), points))
         if isinstance(told, Failed):
             raise Problem(STATUS.get(told.kind, 503), told.text)
         if not isinstance(told, Drawn):

@@ -1,6 +1,7 @@
 """What a running server is made of; opened by the lifespan, handed to every route."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
 from workbench.api.failure_limit import FailureLimit
@@ -37,6 +38,8 @@ class Parts:
     feed: LiveFeed
     gate: GateKeeper
     failures: FailureLimit
+    curves: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """One equity curve at a time: anybody may ask for them, and jobs need the workers."""
     state: Optional["LedgerState"] = None
     """What the ledger said at the last scrape."""
     chain: Optional["ChainCheck"] = None
