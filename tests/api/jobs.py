@@ -56,12 +56,20 @@ def page(server: Server, **query: Any) -> dict[str, Any]:
 def workers(server: Server) -> list[psutil.Process]:
     """The processes that do the work."""
     children = psutil.Process(server.process.pid).children()
-    return [child for child in children if "workbench.api.worker" in " ".join(child.cmdline())]
+    return [child for child in children if _is_worker(child)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "workbench.api.worker" in process.cmdline()
+    except psutil.NoSuchProcess:  # one that ended meanwhile, or was not yet waited for
+        return False
 
 
 @contextlib.contextmanager
 def held(server: Server) -> Iterator[list[psutil.Process]]:
     """Nothing is worked on within the block: jobs begin and get no further."""
+    ended(server, start(server))  # so that there is a worker, and it has loaded everything
     still = workers(server)
     assert still
     for worker in still:

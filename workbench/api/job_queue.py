@@ -46,7 +46,7 @@ class JobQueue:
         self._waiting: OrderedDict[str, JobRecord] = OrderedDict()
         self._running: dict[str, tuple[JobRecord, asyncio.Task[None]]] = {}
         self._ended: OrderedDict[str, JobRecord] = OrderedDict()
-        self._cancelled: set[str] = set()
+        self._cancelled: dict[str, Principal] = {}
         self._ending: dict[str, asyncio.Task[None]] = {}
         self._arriving = 0
         self._number = 0
@@ -125,8 +125,8 @@ class JobQueue:
             return None
         return next(place for place, job_id in enumerate(self._waiting) if job_id == record.id)
 
-    async def cancel(self, job_id: str) -> JobRecord:
-        """Take it out of the queue, or end the process that works on it.
+    async def cancel(self, job_id: str, who: Principal) -> JobRecord:
+        """Take it out of the queue, or end the process that works on it; the audit log says who did.
 
         Raises:
             NotFoundError: no such job. Problem: 409, it has ended.
@@ -135,10 +135,10 @@ class JobQueue:
             await asyncio.wait([self._ending[job_id]])
         held = await self.find(job_id)
         if job_id in self._waiting:
-            await self._end(self._waiting.pop(job_id), JobStatus.CANCELLED, None)
+            await self._end(replace(self._waiting.pop(job_id), cancelled_by=who), JobStatus.CANCELLED, None)
         elif job_id in self._running:
             task = self._running[job_id][1]
-            self._cancelled.add(job_id)
+            self._cancelled[job_id] = who
             task.cancel()
             await asyncio.wait([task])
         else:
@@ -205,8 +205,8 @@ class JobQueue:
         except Exception:  # logged whole; the job fails alone
             log.exception("job failed", job=record.id)
             status, outcome = JobStatus.FAILED, Failed("internal", "see the server's log")
-        self._cancelled.discard(record.id)
-        current = self._running[record.id][0]
+        by = self._cancelled.pop(record.id, None)
+        current = replace(self._running[record.id][0], cancelled_by=by if status is JobStatus.CANCELLED else None)
         self._ending[record.id] = asyncio.create_task(self._end(current, status, outcome))
         await asyncio.shield(self._ending[record.id])
 
@@ -294,7 +294,8 @@ class JobQueue:
         with self._ledger.writing() as transaction:
             job_record.save(transaction.connection, record)
             now_ns = record.finished_ns or 0
-            transaction.audit.append(record.who, "backtest_finish", record.id, outcome, now_ns, details)
+            who = record.cancelled_by or record.who
+            transaction.audit.append(who, "backtest_finish", record.id, outcome, now_ns, details)
 
     def _load(self, job_id: str) -> JobRecord | None:
         with self._ledger.reading() as connection:

@@ -16,7 +16,10 @@ ENDED = (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.INTERR
 
 @dataclass(frozen=True)
 class JobRecord:
-    """``number`` orders jobs by their arrival; ``outcome`` is there once it is done or failed."""
+    """``number`` orders jobs by their arrival; ``outcome`` is there once it is done or failed.
+
+    ``cancelled_by`` is kept in the audit log alone.
+    """
 
     id: str
     number: int
@@ -30,6 +33,7 @@ class JobRecord:
     step: str = ""
     outcome: dict[str, Any] | None = None
     retry_of: str | None = None
+    cancelled_by: Principal | None = None
 
     @property
     def is_ended(self) -> bool:

@@ -72,9 +72,9 @@ async def backtest_events(job_id: JobId, parts: PartsOf, _who: Anybody, request:
 
 
 @router.post("/{job_id}/cancel")
-async def cancel_backtest(job_id: JobId, parts: PartsOf, _who: Researcher) -> BacktestStatus:
+async def cancel_backtest(job_id: JobId, parts: PartsOf, who: Researcher) -> BacktestStatus:
     """Stop it: a queued one never runs, the process of a running one is ended."""
-    return _view(parts, await parts.jobs.cancel(job_id))
+    return _view(parts, await parts.jobs.cancel(job_id, who))
 
 
 @router.post("/{job_id}/retry", status_code=status.HTTP_202_ACCEPTED)
