@@ -9,6 +9,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import secrets
 import time
 from collections import OrderedDict
@@ -33,6 +34,7 @@ log = structlog.get_logger("workbench.jobs")
 
 MARK_SECONDS = 0.1
 """A job that runs for longer is marked as running in the ledger; a shorter one goes from queued to its end."""
+LAST = 20
 KEPT = 2_000
 """Ended jobs that stay in memory, so that asking for them does not touch the disk."""
 
@@ -265,14 +267,12 @@ class JobQueue:
         return running[0] if running else self._waiting.get(job_id) or self._ended.get(job_id)
 
     def _retry_seconds(self) -> int:
-        """When some of the queue will be done, guessed from how long jobs take now."""
-        count = sum(1 for each in self._ended.values() if each.started_ns and each.finished_ns)
-        if not count:
+        """When some of the queue will be done, guessed from the last jobs; cheap, since many may be refused at once."""
+        newest = itertools.islice(reversed(self._ended.values()), LAST)
+        spent = [each.finished_ns - each.started_ns for each in newest if each.started_ns and each.finished_ns]
+        if not spent:
             return 1
-        spent = sum(
-            (each.finished_ns or 0) - (each.started_ns or 0) for each in self._ended.values() if each.started_ns
-        )
-        return max(1, min(60, round(spent / count / 1e9 * self.waiting / self._pool.size)))
+        return max(1, min(60, round(sum(spent) / len(spent) / 1e9 * self.waiting / self._pool.size)))
 
     # The ledger, on the writer's thread ----------------------------------------------------------------------------
 
