@@ -26,6 +26,8 @@ from workbench.home import Home
 HERE = Path(__file__).parent
 BARS = 100_000
 WINDOWS = 3
+QUEUE = 200
+"""Jobs that may wait, by default."""
 Figures = dict[str, float]
 _numbers = itertools.count()
 
@@ -162,6 +164,7 @@ def overload(url: str, rate: float) -> Figures:
         "refused with Retry-After": float(counts[503] - unexplained),
         "other answers": float(len(answers) - counts[202] - counts[503] + unexplained),
         "done": float(ends["done"]),
+        "done meanwhile, a second": max(0.0, ends["done"] - QUEUE) / seconds,
         "lost": float(counts[202] - ends["done"]),
         **{f"answer {name}": value for name, value in percentiles([taken for *_, taken in answers]).items()},
     }
@@ -242,14 +245,19 @@ def feed(home: Path) -> dict[str, Figures]:
         for name in ("idle", "busy"):
             with serving(home, "--exchange", exchange) as url:
                 client = Client(url)
-                while client.ask("GET", "/api/feeds/health")["status"] != "up":
+                while not _has_lags(client.ask("GET", "/api/feeds/health")):
                     time.sleep(0.1)
                 with busy(url, 14.0) if name == "busy" else nullcontext():
                     time.sleep(12.0)
-                    pairs = client.ask("GET", "/api/feeds/health")["pairs"]
+                    pairs = Client(url).ask("GET", "/api/feeds/health")["pairs"]  # idle connections are closed
             result[name] = {f"p{q}_ms": max(each[f"lag_p{q}_ms"] for each in pairs) for q in (50, 95)}
     say(f"feed: {result}")
     return result
+
+
+def _has_lags(health: dict[str, Any]) -> bool:
+    pairs = health["pairs"]
+    return bool(pairs) and all(each["lag_p95_ms"] is not None for each in pairs)
 
 
 def main() -> None:

@@ -41,6 +41,7 @@ def _rows(results: dict[str, Any]) -> list[Row]:
         ("jobs a second and core", "", f"{jobs['jobs a second'] / results['machine']['processors']:.0f}"),
         ("answer under ten times overload, p50", "", _ms(flood, "answer p50_ms")),
         ("p99", "", _ms(flood, "answer p99_ms")),
+        ("jobs done meanwhile, a second, at least", "", f"{flood['done meanwhile, a second']:.0f}"),
         *(
             (f"GET {name}, {state}, p99", "<= 25 ms" if state == "busy" else "", _ms(held, "p99_ms") + _worst(held))
             for name in ("status", "healthz")
