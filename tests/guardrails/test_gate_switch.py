@@ -5,9 +5,10 @@ import pytest
 from tests.guardrails.acts import entry_count, last_entries
 from tests.guardrails.gate_cases import ACTIVE, HALTED, REDUCING
 from tests.guardrails.people import ADA, BEA
+from workbench.guardrails.desk import LONGEST_NOTE
 from workbench.guardrails.gate import TradingState
 from workbench.guardrails.records import GateRecord
-from workbench.guardrails.service import LONGEST_NOTE, Guardrails
+from workbench.guardrails.service import Guardrails
 from workbench.model.errors import InputError
 
 

@@ -7,9 +7,10 @@ from tests.guardrails.acts import approve, in_force, last_entries, propose, stat
 from tests.guardrails.evidence import NOW_NS, SMA
 from tests.guardrails.people import ADA
 from workbench.guardrails.approval import State
+from workbench.guardrails.desk import LONGEST_NOTE
 from workbench.guardrails.refusal import RefusedError
 from workbench.guardrails.scope import LIMITS, Scope
-from workbench.guardrails.service import LONGEST_NOTE, Guardrails
+from workbench.guardrails.service import Guardrails
 from workbench.guardrails.tables import versions
 from workbench.model.errors import InputError, NotFoundError
 

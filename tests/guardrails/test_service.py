@@ -10,12 +10,13 @@ from tests.guardrails.evidence import CONTENT, GOOD, NOW_NS, PARAMS, SMA, eviden
 from tests.guardrails.people import ADA, BEA, RON, VIV
 from workbench.guardrails.approval import State
 from workbench.guardrails.content import digest
+from workbench.guardrails.desk import LONGEST_NOTE
 from workbench.guardrails.ledger import Ledger
 from workbench.guardrails.limits import RiskLimits
 from workbench.guardrails.principal import Principal
 from workbench.guardrails.refusal import ForbiddenError, RefusedError
 from workbench.guardrails.scope import Scope
-from workbench.guardrails.service import HOUR_NS, LONGEST_NOTE, Guardrails
+from workbench.guardrails.service import HOUR_NS, Guardrails
 from workbench.model.errors import InputError, NotFoundError
 
 LIMITS = RiskLimits()

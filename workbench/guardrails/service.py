@@ -11,52 +11,36 @@ Rules:
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from workbench.guardrails import audit_log, shelf
+from workbench.guardrails import shelf
 from workbench.guardrails.against import against_approval, against_rollback
 from workbench.guardrails.approval import Event, State
-from workbench.guardrails.audit import AuditEntry, ChainVerdict, Head
 from workbench.guardrails.checks import EvidenceFacts, mismatches
 from workbench.guardrails.content import Content, digest, limits_content, params_content
-from workbench.guardrails.gate import TradingState
+from workbench.guardrails.desk import DONE, REFUSED, Desk, check_note
 from workbench.guardrails.ledger import Ledger, Transaction
 from workbench.guardrails.limits import RiskLimits
 from workbench.guardrails.principal import SERVER, Principal, Role
 from workbench.guardrails.records import (
     Basis,
-    GateRecord,
     Proposal,
     Version,
     basis_columns,
     content_text,
 )
-from workbench.guardrails.refusal import ForbiddenError, RefusedError
+from workbench.guardrails.refusal import RefusedError
 from workbench.guardrails.scope import LIMITS, Scope
 from workbench.model.errors import InputError
 
 HOUR_NS = 3600 * 10**9
-LONGEST_NOTE = 2_000
-DONE, REFUSED = "done", "refused"
 
 
-@dataclass(frozen=True)
-class Overview:
-    """What is in force, what waits, and the gate's switch."""
-
-    active: tuple[Version, ...]
-    pending: tuple[Proposal, ...]
-    limits: RiskLimits
-    limits_version: int
-    gate: GateRecord
-
-
-class Guardrails:
+class Guardrails(Desk):
     """All decisions about parameters, limits and the gate."""
 
     def __init__(self, ledger: Ledger, *, require_second_person: bool) -> None:
-        self.ledger = ledger
+        super().__init__(ledger)
         self.require_second_person = require_second_person
 
     # Proposals -----------------------------------------------------------------------------------------------------
@@ -103,7 +87,7 @@ class Guardrails:
         wrong: list[str],
     ) -> Proposal:
         self._need(who, Role.RESEARCHER, "propose", str(scope), now_ns)
-        _check_note(note)
+        check_note(note)
         with self.ledger.writing() as transaction:
             connection = transaction.connection
             limits, _ = shelf.limits(connection)
@@ -168,7 +152,7 @@ class Guardrails:
             ForbiddenError: no admin. NotFoundError: no such proposal. RefusedError: with every reason against it.
         """
         self._need(who, Role.ADMIN, "approve", f"proposal {number}", now_ns)
-        _check_note(note)
+        check_note(note)
         self.expire(now_ns)
         with self.ledger.writing() as transaction:
             held = shelf.proposal(transaction.connection, number)
@@ -190,7 +174,7 @@ class Guardrails:
         ForbiddenError: no admin. NotFoundError: no such proposal. RefusedError: it is decided already.
         """
         self._need(who, Role.ADMIN, "reject", f"proposal {number}", now_ns)
-        _check_note(note)
+        check_note(note)
         self.expire(now_ns)
         with self.ledger.writing() as transaction:
             held = shelf.proposal(transaction.connection, number)
@@ -210,7 +194,7 @@ class Guardrails:
             second person is needed.
         """
         self._need(who, Role.ADMIN, "rollback", str(scope), now_ns)
-        _check_note(note)
+        check_note(note)
         with self.ledger.writing() as transaction:
             connection = transaction.connection
             old, now = shelf.version(connection, scope, to_version), shelf.active(connection, scope)
@@ -286,92 +270,6 @@ class Guardrails:
                 transaction.audit.append(SERVER, "go_stale", f"{scope} proposal {held.id}", DONE, now_ns)
         return shelf.version(connection, scope, number)
 
-    # The gate's switch ---------------------------------------------------------------------------------------------
-
-    def set_gate(self, who: Principal, state: TradingState, reason: str, now_ns: int) -> GateRecord:
-        """Halt, reduce or resume, by a person.
-
-        Raises:
-            ForbiddenError: no admin. InputError: no reason.
-        """
-        action = "resume" if state is TradingState.ACTIVE else "halt"
-        self._need(who, Role.ADMIN, action, "gate", now_ns)
-        if not reason.strip():
-            raise InputError("reason", "a few words", reason)
-        _check_note(reason)
-        return self._set_gate(who, action, state, reason, now_ns)
-
-    def trip_gate(self, state: TradingState, reason: str, now_ns: int) -> GateRecord:
-        """The gate closes by itself; a stricter state stays."""
-        return self._set_gate(SERVER, "gate_trip", state, reason, now_ns)
-
-    def _set_gate(self, who: Principal, action: str, state: TradingState, reason: str, now_ns: int) -> GateRecord:
-        with self.ledger.writing() as transaction:
-            before = shelf.read_gate(transaction.connection)
-            if action == "gate_trip" and state <= before.state:
-                return before
-            record = GateRecord(state, reason, who.name, now_ns)
-            shelf.write_gate(transaction.connection, record)
-            details = {"from": before.state.label, "to": state.label, "reason": reason}
-            transaction.audit.append(who, action, "gate", DONE, now_ns, details)
-        return record
-
-    # Reading -------------------------------------------------------------------------------------------------------
-
-    def overview(self) -> Overview:
-        with self.ledger.reading() as connection:
-            limits, number = shelf.limits(connection)
-            in_force, waiting = tuple(shelf.all_active(connection)), tuple(shelf.pending(connection))
-            return Overview(in_force, waiting, limits, number, shelf.read_gate(connection))
-
-    def proposal(self, number: int) -> tuple[Proposal, Version | None]:
-        """A proposal, and the version that it would replace (or did).
-
-        Raises:
-            NotFoundError: no such proposal.
-        """
-        with self.ledger.reading() as connection:
-            held = shelf.proposal(connection, number)
-            return held, None if held.base is None else shelf.version(connection, held.scope, held.base)
-
-    def history(
-        self, scope: Scope | None = None, limit: int = 100, before: int | None = None
-    ) -> tuple[list[Version], list[Proposal]]:
-        """The newest versions and proposals, newest first."""
-        with self.ledger.reading() as connection:
-            return shelf.history(connection, scope, limit, before)
-
-    def limits_and_gate(self) -> tuple[RiskLimits, GateRecord]:
-        with self.ledger.reading() as connection:
-            return shelf.limits(connection)[0], shelf.read_gate(connection)
-
-    def audit_tail(self, limit: int, before: int | None = None) -> list[AuditEntry]:
-        with self.ledger.reading() as connection:
-            return audit_log.tail(connection, limit, before)
-
-    def audit_verify(self, seen: Head | None = None) -> ChainVerdict:
-        with self.ledger.reading() as connection:
-            return audit_log.verify(connection, seen)
-
-    def record(
-        self,
-        who: Principal,
-        action: str,
-        subject: str,
-        outcome: str,
-        now_ns: int,
-        details: Mapping[str, Any] | None = None,
-    ) -> None:
-        """An entry of something that changes nothing in the ledger."""
-        with self.ledger.writing() as transaction:
-            transaction.audit.append(who, action, subject, outcome, now_ns, details)
-
-    def _need(self, who: Principal, role: Role, action: str, subject: str, now_ns: int) -> None:
-        if who.role < role:
-            details = {"reasons": [f"needs {role.label}"]}
-            self.record(who, action, subject, REFUSED, now_ns, details)
-            raise ForbiddenError(f"{action}: {role.label} may do that, {who.name} is {who.role.label}")
-
 
 def _version_row(old: Version) -> dict[str, Any]:
     return {
@@ -380,10 +278,3 @@ def _version_row(old: Version) -> dict[str, Any]:
         "author": old.author,
         **basis_columns(old.evidence),
     }
-
-
-def _check_note(note: str) -> None:
-    if len(note) > LONGEST_NOTE:
-        raise InputError("note", f"at most {LONGEST_NOTE:,} characters", f"{len(note):,}")
-    if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in note):
-        raise InputError("note", "text that a database can keep", ascii(note))
