@@ -12,6 +12,7 @@ from limits import RateLimitItem, parse
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workbench.api.metrics import Metrics
@@ -110,7 +111,7 @@ class SizeLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
-                raise self._problem()
+                raise HTTPException(413, self._problem().detail)  # FastAPI makes any other error of a body a 400
             return message
 
         await self.app(scope, counted, send)

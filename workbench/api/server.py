@@ -61,7 +61,8 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"WORKBENCH_{name.upper()}", first["msg"], "something else") from None
+        expected = first["msg"].removeprefix("Value error, ").removeprefix("expected ")
+        raise InputError(f"WORKBENCH_{name.upper()}", expected, "something else") from None
 
 
 class _Server(uvicorn.Server):

@@ -1,11 +1,18 @@
 """How the server is set up: environment variables named ``WORKBENCH_...``, read once, at the start."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Annotated
 
+from limits import aio, parse
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from workbench.data.btcturk.addresses import find_addresses
+from workbench.model.errors import InputError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MINIMUM_TOKEN = 12
@@ -54,6 +61,39 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MINIMUM_TOKEN:
             raise ValueError(f"expected at least {MINIMUM_TOKEN} characters")
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_limit(cls, value: str) -> str:
+        parse(value)
+        return value
+
+    @field_validator("rate_store")
+    @classmethod
+    def _is_store(cls, value: str) -> str:
+        try:
+            store = storage_from_string(value)
+        except ConfigurationError as error:
+            raise ValueError(f"expected a store that can be used here: {error}") from None
+        if not isinstance(store, aio.storage.Storage):
+            raise ValueError("expected a store whose name begins with async+")  # noqa: TRY004 - a wrong value
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        if value.upper() not in logging.getLevelNamesMapping():
+            raise ValueError("expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+        return value
+
+    @field_validator("exchange")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        try:
+            find_addresses(value)
+        except InputError as error:
+            raise ValueError(f"expected {error.expected}") from None
         return value
 
     @property
