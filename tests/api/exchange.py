@@ -35,7 +35,12 @@ def exchanging(home: Path) -> Iterator[Exchange]:
     )
     assert process.stdout is not None
     try:
-        yield Exchange(json.loads(process.stdout.readline())["url"], process)
+        told = b""
+        while not told.endswith(b"}\n"):  # the document has several lines
+            line = process.stdout.readline()
+            assert line, "the simulator did not start"
+            told += line
+        yield Exchange(json.loads(told)["url"], process)
     finally:
         _end(process)
 
