@@ -8,6 +8,7 @@ import pytest
 
 from workbench.api import job_queue, job_record
 from workbench.api.job import Done
+from workbench.api.job_book import JobBook
 from workbench.api.job_queue import JobQueue
 from workbench.api.job_record import JobRecord
 from workbench.api.metrics import Metrics
@@ -38,25 +39,28 @@ class OnePool:
         return Done("smaCross-ETHUSDT-1h-0123456789ab", "sha256:0", {}, True, 1)
 
 
-async def follow_one(folder: Path, saved: list[JobStatus], *, refuse: bool = False, wait: bool = True) -> JobRecord:
+async def follow_one(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, saved: list[JobStatus], *, refuse: bool = False, wait: bool = True
+) -> JobRecord:
     """One job's end; ``saved`` are the states that were written after its arrival, in order."""
     ledger, pool, marked = Ledger.open(folder), OnePool(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    class Watched(JobQueue):
-        def _save(self, record: JobRecord) -> None:
+    class Watched(JobBook):
+        def save(self, record: JobRecord) -> None:
             saved.append(record.status)
             loop.call_soon_threadsafe(marked.set)
             if refuse:
                 raise LedgerError("the disk is full")
-            super()._save(record)
+            super().save(record)
 
-        def _save_end(self, record: JobRecord) -> None:
+        def save_end(self, record: JobRecord) -> None:
             saved.append(record.status)
-            super()._save_end(record)
+            super().save_end(record)
 
     parts: Any = pool
-    async with Threads().open() as threads, Watched(parts, ledger, threads, Metrics(), 10).open() as queue:
+    monkeypatch.setattr(job_queue, "JobBook", Watched)
+    async with Threads().open() as threads, JobQueue(parts, ledger, threads, Metrics(), 10).open() as queue:
         made = await queue.add(ASKED, WHO)
         if wait:
             await marked.wait()
@@ -72,10 +76,10 @@ async def follow_one(folder: Path, saved: list[JobStatus], *, refuse: bool = Fal
     return last
 
 
-def test_a_short_job_goes_from_queued_to_its_end(tmp_path: Path) -> None:
+def test_a_short_job_goes_from_queued_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two commits, not three."""
     saved: list[JobStatus] = []
-    last = asyncio.run(follow_one(tmp_path, saved, wait=False))
+    last = asyncio.run(follow_one(monkeypatch, tmp_path, saved, wait=False))
     assert (last.status, saved) == (JobStatus.DONE, [JobStatus.DONE])
 
 
@@ -83,7 +87,7 @@ def test_a_long_job_is_marked_as_running(tmp_path: Path, monkeypatch: pytest.Mon
     """So that the next server does not run it again by itself."""
     monkeypatch.setattr(job_queue, "MARK_SECONDS", 0.001)
     saved: list[JobStatus] = []
-    last = asyncio.run(follow_one(tmp_path, saved))
+    last = asyncio.run(follow_one(monkeypatch, tmp_path, saved))
     assert (last.status, saved) == (JobStatus.DONE, [JobStatus.RUNNING, JobStatus.DONE])
 
 
@@ -93,5 +97,5 @@ def test_a_mark_that_cannot_be_written_fails_the_job_and_stops_its_work(
     """Nothing runs that the ledger does not know of for long."""
     monkeypatch.setattr(job_queue, "MARK_SECONDS", 0.001)
     saved: list[JobStatus] = []
-    last = asyncio.run(follow_one(tmp_path, saved, refuse=True))
+    last = asyncio.run(follow_one(monkeypatch, tmp_path, saved, refuse=True))
     assert (last.status, saved) == (JobStatus.FAILED, [JobStatus.RUNNING, JobStatus.FAILED])

@@ -18,15 +18,15 @@ from dataclasses import replace
 
 import structlog
 
-from workbench.api import job_record
-from workbench.api.job import Done, Failed, Job, Outcome, Progress
+from workbench.api.job import Done, Failed, Outcome, Progress
+from workbench.api.job_book import JobBook
 from workbench.api.job_record import JobRecord
 from workbench.api.metrics import Metrics
 from workbench.api.problem import Problem
 from workbench.api.worker_pool import WorkerPool
 from workbench.api.writer import Threads
 from workbench.guardrails.ledger import Ledger
-from workbench.guardrails.principal import SERVER, Principal
+from workbench.guardrails.principal import Principal
 from workbench.model.errors import NotFoundError
 from workbench.wire import BacktestRequest, JobStatus
 
@@ -44,7 +44,8 @@ class JobQueue:
 
     def __init__(self, pool: WorkerPool, ledger: Ledger, threads: Threads, metrics: Metrics, size: int) -> None:
         self.size = size
-        self._pool, self._ledger, self._threads, self._metrics = pool, ledger, threads, metrics
+        self._pool, self._threads, self._metrics = pool, threads, metrics
+        self._book = JobBook(ledger)
         self._waiting: OrderedDict[str, JobRecord] = OrderedDict()
         self._running: dict[str, tuple[JobRecord, asyncio.Task[None]]] = {}
         self._ended: OrderedDict[str, JobRecord] = OrderedDict()
@@ -66,7 +67,8 @@ class JobQueue:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator["JobQueue"]:
         """Take up what an earlier server left, and run jobs until the block ends."""
-        await self._threads.write(self._take_up)
+        self._number, left = await self._threads.write(self._book.take_up)
+        self._waiting.update({held.id: held for held in left})
         dispatchers = [asyncio.create_task(self._dispatch()) for _ in range(self._pool.size)]
         try:
             yield self
@@ -99,7 +101,7 @@ class JobQueue:
                 created_ns=time.time_ns(),
                 retry_of=retry_of,
             )
-            await self._threads.write(self._insert, made)
+            await self._threads.write(self._book.insert, made)
         finally:
             self._arriving -= 1
         self._waiting[made.id] = made
@@ -111,14 +113,14 @@ class JobQueue:
         """Raises:
         NotFoundError: there is no such job.
         """
-        held = self._find(job_id) or await self._threads.read(self._load, job_id)
+        held = self._find(job_id) or await self._threads.read(self._book.load, job_id)
         if held is None:
             raise NotFoundError(f"{job_id}: no such backtest")
         return held
 
     async def page(self, limit: int, before: int | None, status: JobStatus | None) -> list[JobRecord]:
         """Newest first; progress as it is now."""
-        stored = await self._threads.read(self._newest, limit, before, status)
+        stored = await self._threads.read(self._book.newest, limit, before, status)
         return [self._find(each.id) or each for each in stored]
 
     def position(self, record: JobRecord) -> int | None:
@@ -216,7 +218,7 @@ class JobQueue:
         """What a worker says."""
         async with asyncio.TaskGroup() as both:
             marking = both.create_task(self._mark(record))
-            told = self._pool.run(_work(record), lambda progress: self._progressed(record.id, progress))
+            told = self._pool.run(record.work(), lambda progress: self._progressed(record.id, progress))
             work = both.create_task(told)
             work.add_done_callback(lambda _: marking.cancel())
         return work.result()
@@ -224,7 +226,7 @@ class JobQueue:
     async def _mark(self, record: JobRecord) -> None:
         """Write that it runs. Most jobs end before that, and one flush to the disk less is much of their time."""
         await asyncio.sleep(MARK_SECONDS)
-        await self._threads.write(self._save, record)
+        await self._threads.write(self._book.save, record)
 
     def _progressed(self, job_id: str, progress: Progress) -> None:
         held = self._running.get(job_id)
@@ -235,7 +237,7 @@ class JobQueue:
     async def _end(self, record: JobRecord, status: JobStatus, outcome: Done | Failed | None) -> None:
         ended = record.ended(status, time.time_ns(), outcome)
         try:
-            await self._threads.write(self._save_end, ended)
+            await self._threads.write(self._book.save_end, ended)
         except Exception:  # the ledger refuses: the job stays unfinished there, and is interrupted at the next start
             log.exception("the end of a job could not be written", job=record.id)
             text = "its end could not be written to the ledger; see the server's log"
@@ -273,63 +275,3 @@ class JobQueue:
         if not spent:
             return 1
         return max(1, min(60, round(sum(spent) / len(spent) / 1e9 * self.waiting / self._pool.size)))
-
-    # The ledger, on the writer's thread ----------------------------------------------------------------------------
-
-    def _insert(self, record: JobRecord) -> None:
-        with self._ledger.writing() as transaction:
-            job_record.insert(transaction.connection, record)
-            asked = record.request.model_dump(exclude_none=True, mode="json")
-            details = {"request": asked, "retry_of": record.retry_of}
-            transaction.audit.append(record.who, "backtest_start", record.id, "done", record.created_ns, details)
-
-    def _save(self, record: JobRecord) -> None:
-        with self._ledger.writing() as transaction:
-            job_record.save(transaction.connection, record)
-
-    def _save_end(self, record: JobRecord) -> None:
-        told = record.outcome or {}
-        details = {"status": str(record.status), **{name: told.get(name) for name in ("evidence_id", "digest", "kind")}}
-        outcome = "done" if record.status is JobStatus.DONE else "failed"
-        with self._ledger.writing() as transaction:
-            job_record.save(transaction.connection, record)
-            now_ns = record.finished_ns or 0
-            who = record.cancelled_by or record.who
-            transaction.audit.append(who, "backtest_finish", record.id, outcome, now_ns, details)
-
-    def _load(self, job_id: str) -> JobRecord | None:
-        with self._ledger.reading() as connection:
-            return job_record.load(connection, job_id)
-
-    def _newest(self, limit: int, before: int | None, status: JobStatus | None) -> list[JobRecord]:
-        with self._ledger.reading() as connection:
-            return job_record.newest(connection, limit, before, status)
-
-    def _take_up(self) -> None:
-        """Rule 3."""
-        with self._ledger.writing() as transaction:
-            self._number = job_record.newest_number(transaction.connection)
-            for held in job_record.unfinished(transaction.connection):
-                if held.status is JobStatus.QUEUED:
-                    self._waiting[held.id] = held
-                    continue
-                ended = held.ended(JobStatus.INTERRUPTED, time.time_ns())
-                job_record.save(transaction.connection, ended)
-                details = {"status": str(ended.status)}
-                now_ns = ended.finished_ns or 0
-                transaction.audit.append(SERVER, "backtest_finish", held.id, "failed", now_ns, details)
-
-
-def _work(record: JobRecord) -> Job:
-    asked = record.request
-    return Job(
-        id=record.id,
-        pair=asked.pair,
-        timeframe=asked.timeframe,
-        strategy=asked.strategy,
-        params=asked.params,
-        costs={} if asked.costs is None else asked.costs.model_dump(exclude_none=True),
-        start=asked.range.start if asked.range else None,
-        end=asked.range.end if asked.range else None,
-        initial_cash=asked.initial_cash,
-    )

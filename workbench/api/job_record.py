@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from workbench.api.job import Done, Failed
+from workbench.api.job import Done, Failed, Job
 from workbench.guardrails.principal import Principal, Role
 from workbench.guardrails.tables import jobs
 from workbench.wire import BacktestRequest, BacktestStatus, JobError, JobStatus
@@ -38,6 +38,21 @@ class JobRecord:
     @property
     def is_ended(self) -> bool:
         return self.status in ENDED
+
+    def work(self) -> Job:
+        """What a worker is asked."""
+        asked = self.request
+        return Job(
+            id=self.id,
+            pair=asked.pair,
+            timeframe=asked.timeframe,
+            strategy=asked.strategy,
+            params=asked.params,
+            costs={} if asked.costs is None else asked.costs.model_dump(exclude_none=True),
+            start=asked.range.start if asked.range else None,
+            end=asked.range.end if asked.range else None,
+            initial_cash=asked.initial_cash,
+        )
 
     def ended(self, status: JobStatus, now_ns: int, outcome: Done | Failed | None = None) -> "JobRecord":
         progress = 1.0 if status is JobStatus.DONE else self.progress
