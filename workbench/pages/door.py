@@ -78,5 +78,3 @@ def _comes_from_here(request: HTTPServerRequest) -> bool:
     """Browsers name the origin of every such request; what names none is no browser of a visitor's."""
     origins: Sequence[str] = request.headers.get_list("Origin")
     return len(origins) == 1 and urlsplit(origins[0]).netloc == request.host != ""
-
-
