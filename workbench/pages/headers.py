@@ -11,8 +11,8 @@ POLICY = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-"""No inline script runs. ``unsafe-eval``: JupyterLab compiles the schemas of its settings. ``blob:``: anywidget (plotly's
-FigureWidget) imports its module from one. Inline styles: JupyterLab and plotly set them all the time."""
+"""No inline script runs. ``unsafe-eval``: JupyterLab compiles the schemas of its settings. ``blob:``: anywidget
+(plotly's FigureWidget) imports its module from one. Inline styles: JupyterLab and plotly set them all the time."""
 
 SECURITY = {
     "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in POLICY.items()),
