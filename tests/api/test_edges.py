@@ -193,6 +193,7 @@ def test_tokens_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) ->
         ({"log_level": "LOUD"}, "WORKBENCH_LOG_LEVEL"),
         ({"rate_store": "nonsense://"}, "WORKBENCH_RATE_STORE"),
         ({"rate_store": "memory://"}, "WORKBENCH_RATE_STORE"),
+        ({"rate_store": "async+nonsense://me:hunter2-of-tests@127.0.0.1"}, "WORKBENCH_RATE_STORE"),
         ({"exchange": "not an address"}, "WORKBENCH_EXCHANGE"),
         ({"port": 70_000}, "WORKBENCH_PORT"),
     ],
@@ -203,6 +204,7 @@ def test_a_setting_that_does_not_fit(settings: dict[str, object], named: str) ->
     with pytest.raises(InputError, match=f"^{named}: expected ") as caught:
         read_settings(settings)
     assert "short" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_start_that_is_refused(tmp_path: Path) -> None:

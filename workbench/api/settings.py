@@ -74,8 +74,9 @@ class Settings(BaseSettings):
     def _is_store(cls, value: str) -> str:
         try:
             store = storage_from_string(value)
-        except ConfigurationError as error:
-            raise ValueError(f"expected a store that can be used here: {error}") from None
+        except ConfigurationError:  # its text repeats the address, which may hold a password
+            scheme = value.partition("://")[0][:40]
+            raise ValueError(f"expected a store that can be used here, not {scheme}") from None
         if not isinstance(store, aio.storage.Storage):
             raise ValueError("expected a store whose name begins with async+")  # noqa: TRY004 - a wrong value
         return value
