@@ -19,7 +19,7 @@ WRONG = {
 }
 
 COMMANDS = ["backtest", "sweep", "verify", "demo", "lab", "evidence list", "evidence show", "evidence compare"]
-COMMANDS += ["data import", "data check", "data list", "data sample", "serve", "audit tail", "audit verify"]
+COMMANDS += ["data import", "data check", "data list", "data sample", "serve", "up", "audit tail", "audit verify"]
 COMMANDS += [
     f"params {name}" for name in ("propose", "propose-limits", "diff", "approve", "reject", "rollback", "status")
 ]

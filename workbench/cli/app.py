@@ -18,6 +18,7 @@ from workbench.cli.lab import lab_command
 from workbench.cli.params import params_app
 from workbench.cli.serve import serve_command
 from workbench.cli.sweep import sweep_command
+from workbench.cli.up import up_command
 from workbench.model.errors import WorkbenchError
 
 INTERRUPTED = 130
@@ -35,6 +36,7 @@ app.command("sweep")(sweep_command)
 app.command("verify")(verify_command)
 app.command("demo")(demo_command)
 app.command("serve")(serve_command)
+app.command("up")(up_command)
 app.command("lab")(lab_command)
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(data_app, name="data")

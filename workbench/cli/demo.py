@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.output import say
-from workbench.cli.up import ApiPort, Lab, LabPort, PagesPort
+from workbench.cli.up import ApiPort, Lab, LabPort
 from workbench.home import Home
 
 if TYPE_CHECKING:
@@ -24,11 +24,10 @@ def demo_command(
         bool, typer.Option("--serve/--no-serve", help="Whether the dashboards are served after it.")
     ] = True,
     api_port: ApiPort = 4010,
-    dashboards_port: PagesPort = 3003,
     lab_port: LabPort = 8888,
     lab: Lab = True,
 ) -> None:
-    """Both strategies on the bundled candles: metrics, evidence, verification; then the dashboards, to try everything.
+    """Both strategies on the bundled candles: metrics, evidence, verification; then all is served, to be tried out.
 
     Candles and exchange are simulated and labelled so. The home is a temporary folder that is deleted at the end; with
     --no-serve it is the usual one. The first run compiles the engine (about half a minute, then cached).
@@ -44,7 +43,7 @@ def demo_command(
     with tempfile.TemporaryDirectory(prefix="workbench-demo-", ignore_cleanup_errors=True) as folder:
         home = Home.at(Path(folder))
         main_job(home)
-        plan = Plan(home, notebooks(lab), api_port, dashboards_port, lab_port, simulate=True)
+        plan = Plan(home, notebooks(lab), api_port, lab_port, simulate=True)
         asyncio.run(run(plan, as_json=False, prepare=lambda addresses: fill(home, addresses)))
 
 

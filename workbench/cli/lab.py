@@ -17,5 +17,11 @@ def lab_command(
     """Open the notebooks in JupyterLab on 127.0.0.1; Ctrl-C stops it."""
     if not folder.is_dir():
         raise NotFoundError(f"{folder}: no such folder; run from the checkout or give --folder")
-    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", f"--port={port}", str(folder)]
+    command = [sys.executable, "-m", "jupyterlab", *options(port), str(folder)]
     os.execv(sys.executable, command)  # noqa: S606 (no shell is what is wanted)
+
+
+def options(port: int) -> list[str]:
+    """On this machine only; JupyterLab asks root for a confirmation."""
+    is_root = os.name == "posix" and os.geteuid() == 0
+    return ["--ip=127.0.0.1", f"--port={port}", *(["--allow-root"] if is_root else [])]

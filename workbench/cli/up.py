@@ -1,4 +1,4 @@
-"""``workbench up``: the API, the dashboards and JupyterLab together; ``workbench demo``: the same to try things out."""
+"""``workbench up``: the API and JupyterLab together; ``workbench demo``: the same to try things out."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli import options as opt
-from workbench.cli.children import Child, Family
+from workbench.cli.children import START_SECONDS, Child, ChildError, Family
+from workbench.cli.lab import options
 from workbench.home import Home
 
 if TYPE_CHECKING:
@@ -25,13 +26,11 @@ SECRETS = (*SECRET_VARIABLES, "WORKBENCH_DATABASE_URL", "WORKBENCH_PROXY_SECRET"
 """What JupyterLab and its kernels do not get."""
 
 ApiPort = Annotated[int, typer.Option(help="Of the API; 0: any free one.", min=0, max=65_535)]
-PagesPort = Annotated[int, typer.Option("--dashboards-port", help="Of the dashboards; 0: any.", min=0, max=65_535)]
 LabPort = Annotated[int, typer.Option(help="Of JupyterLab; 0: any free one.", min=0, max=65_535)]
 Lab = Annotated[bool, typer.Option("--lab/--no-lab", help="Whether JupyterLab runs too.")]
 Exchange = Annotated[
     str | None, typer.Option("--exchange", help="Another exchange's base address, such as the simulator's.")
 ]
-Role = Annotated[str, typer.Option(help="What whoever opens the printed address may do: admin, researcher, viewer.")]
 
 
 @dataclass(frozen=True)
@@ -41,31 +40,27 @@ class Plan:
     home: Home
     notebooks: Path | None
     api_port: int = 4010
-    pages_port: int = 3003
     lab_port: int = 8888
     exchange: str | None = None
     simulate: bool = False
     feed: bool = True
-    role: str = "admin"
 
 
 def up_command(
     api_port: ApiPort = 4010,
-    dashboards_port: PagesPort = 3003,
     lab_port: LabPort = 8888,
     lab: Lab = True,
     exchange: Exchange = None,
     feed: Annotated[bool, typer.Option("--feed/--no-feed", help="Whether the live feed runs.")] = True,
-    role: Role = "admin",
     as_json: opt.AsJson = False,
 ) -> None:
-    """Start the API, the dashboards and JupyterLab, all on 127.0.0.1; Ctrl-C stops all of them.
+    """Start the API and JupyterLab, both on 127.0.0.1; Ctrl-C stops both.
 
     One that ends is started again. Their logs lie in the home's logs folder.
 
     Example: workbench up --no-lab
     """
-    plan = Plan(Home.find(), notebooks(lab), api_port, dashboards_port, lab_port, exchange, feed=feed, role=role)
+    plan = Plan(Home.find(), notebooks(lab), api_port, lab_port, exchange, feed=feed)
     asyncio.run(run(plan, as_json=as_json))
 
 
@@ -83,7 +78,8 @@ async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends it there
+            loop.add_signal_handler(number, stop.set)
     family = Family(lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201 - a command's own words
     try:
         starting = asyncio.create_task(_start(plan, family))
@@ -110,16 +106,13 @@ async def _start(plan: Plan, family: Family) -> dict[str, str]:
     logs = plan.home.root / "logs"
     exchange, addresses = plan.exchange, {}
     if plan.simulate:
-        simulator = Child(
-            "simulator", lambda: ["feed", "simulate", "--port", "0", "--json"], environment, logs / "simulator.log"
-        )
+        words = ["feed", "simulate", "--json", "--port"]
+        simulator = Child("simulator", lambda: [*words, _port(simulator, 0)], environment, logs / "simulator.log")
         exchange = (await family.add(simulator)).url
         addresses["exchange"] = exchange
     api = Child("API", lambda: _serve(plan, api, exchange), environment, logs / "serve.log")
     addresses["api"] = (await family.add(api)).url
     informed = {**environment, "WORKBENCH_URL": api.url}
-    pages = Child("dashboards", lambda: _pages(plan, pages), informed, logs / "dashboards.log")
-    addresses["dashboards"] = (await family.add(pages)).url
     if plan.notebooks is not None:
         addresses["lab"] = await _start_lab(plan, family, informed, logs)
     return addresses
@@ -129,10 +122,6 @@ def _serve(plan: Plan, child: Child, exchange: str | None) -> list[str]:
     words = ["serve", "--json", "--port", _port(child, plan.api_port)]
     words += ["--exchange", exchange] if exchange else []
     return words if plan.feed else [*words, "--no-feed"]
-
-
-def _pages(plan: Plan, child: Child) -> list[str]:
-    return ["dashboards", "--json", "--port", _port(child, plan.pages_port), "--role", plan.role]
 
 
 def _port(child: Child, wanted: int) -> str:
@@ -153,12 +142,29 @@ async def _start_lab(plan: Plan, family: Family, environment: Mapping[str, str],
             port = probe.getsockname()[1]
     key = secrets.token_urlsafe(24)
     inherited = {name: value for name, value in environment.items() if name not in SECRETS}
-    words = ["--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", str(plan.notebooks)]
+    words = [*options(port), "--no-browser", "--ServerApp.port_retries=0", str(plan.notebooks)]
     child = Child(
         "JupyterLab", lambda: words, {**inherited, "JUPYTER_TOKEN": key}, logs / "lab.log", "jupyterlab", telling=False
     )
     await family.add(child)
+    await _answers(child, port)
     return f"http://127.0.0.1:{port}/lab?token={key}"
+
+
+async def _answers(child: Child, port: int) -> None:
+    """Wait until somebody listens.
+
+    Raises:
+        ChildError: it ended before, or took too long.
+    """
+    async with asyncio.timeout(START_SECONDS):
+        while child.starts == 1:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
+            await asyncio.sleep(0.1)
+    raise ChildError(f"{child.name} ended before it was ready; its log is {child.log}")
 
 
 def _show(addresses: Mapping[str, str], plan: Plan, *, as_json: bool) -> None:
@@ -168,7 +174,7 @@ def _show(addresses: Mapping[str, str], plan: Plan, *, as_json: bool) -> None:
         print_json({**addresses, "home": str(plan.home.root), "simulated": plan.simulate})
     else:
         say(_table(addresses, plan))
-        say(f"Open {addresses['dashboards']}\nCtrl-C stops everything.")
+        say(f"Open {addresses.get('lab', addresses['api'] + '/docs')}\nCtrl-C stops everything.")
     sys.stdout.flush()
 
 
@@ -180,7 +186,6 @@ def _table(addresses: Mapping[str, str], plan: Plan) -> "Table":
     table.add_column("what")
     table.add_column("where", overflow="fold")
     named = {
-        "dashboards": "dashboards",
         "api": "API (/docs, /metrics)",
         "lab": "JupyterLab",
         "exchange": "simulated exchange",

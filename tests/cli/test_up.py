@@ -1,0 +1,100 @@
+"""``workbench up``: everything starts, what ends is started again, Ctrl-C leaves nothing behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.monitoring.serving import wait_for
+
+WORDS = ("up", "--api-port", "0", "--lab-port", "0", "--no-feed", "--json")
+
+
+def start(home: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    """The command, and what it says when all is there."""
+    environment = {**os.environ, "WORKBENCH_HOME": str(home), "WORKBENCH_WORKERS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workbench.cli", *WORDS],
+        env=environment,
+        cwd=home.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if line.rstrip() == "}":
+            return process, json.loads(said)
+    raise AssertionError(f"it ended with {process.wait()}: {process.stderr and process.stderr.read()}")
+
+
+def children(pid: int) -> set[int]:
+    """Processes that it started."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found |= {int(number) for number in (task / "children").read_text().split()}
+    return found
+
+
+def get(url: str) -> int:
+    """The status of an answer; 0 where nobody answers."""
+    try:
+        return httpx.get(url, trust_env=False, timeout=5).status_code
+    except httpx.TransportError:
+        return 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_everything_starts_again_and_stops_together(home: Path) -> None:
+    """The API is killed: it comes back on its port. Ctrl-C: status 0, every process gone, the addresses free."""
+    process, told = start(home)
+    try:
+        assert get(f"{told['api']}/readyz") == 200
+        assert get(told["lab"]) == 200
+        assert get(told["lab"].partition("?")[0]) != 200
+        before = children(process.pid)
+        assert len(before) == 2
+        api = next(pid for pid in before if "serve" in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
+        os.kill(api, signal.SIGKILL)
+        wait_for("the API is back", lambda: children(process.pid) != before and get(f"{told['api']}/readyz") == 200)
+        grown = children(process.pid)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0
+    assert "API ended with status -9; starting it again" in said
+    assert said.rstrip().endswith("all stopped")
+    assert not [pid for pid in grown if Path(f"/proc/{pid}").exists()]
+    assert (get(told["api"]), get(told["lab"])) == (0, 0)
+
+
+def test_what_does_not_start_stops_the_rest(home: Path) -> None:
+    """A taken port is one line, with the reason of the process that wanted it."""
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        words = ["up", "--api-port", str(taken.getsockname()[1]), "--no-lab", "--no-feed"]
+        environment = {**os.environ, "WORKBENCH_HOME": str(home)}
+        done = subprocess.run(
+            [sys.executable, "-m", "workbench.cli", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "API ended with status 2" in done.stderr
+    assert "a free port of this machine" in done.stderr
+    assert "Traceback" not in done.stderr
