@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 STRATEGIES: tuple[tuple[str, dict[str, Any]], ...] = (("smaCross", {"fast": 9, "slow": 21}), ("rsi", {"period": 14}))
 
+PAIR, TIMEFRAME = "ETHUSDT", "1h"
+
 
 def demo_command(
     serve: Annotated[
@@ -60,7 +62,7 @@ def main_job(home: Home) -> None:
     from workbench.research.evidence import verify
     from workbench.strategy.catalog import make_strategy
 
-    candles = load_candles("ETHUSDT", "1h", home=home)
+    candles = load_candles(PAIR, TIMEFRAME, home=home)
     for name, params in STRATEGIES:
         with compiling(f"{name}: backtest and evidence"):
             result = backtest(candles, make_strategy(name, params))
@@ -80,18 +82,13 @@ def fill(home: Home, addresses: Mapping[str, str]) -> None:
     token = read_tokens(home.root)["researcher"]
     with Client(addresses["api"], researcher_token=token, user="demo") as client:
         started = [
-            client.start_backtest(pair="ETHUSDT", timeframe="1h", strategy=name, params=params)
-            for name, params in reversed(STRATEGIES)
+            client.start_backtest(pair=PAIR, timeframe=TIMEFRAME, strategy=name, params=params)
+            for name, params in STRATEGIES
         ]
         done = [client.wait(each.id) for each in started]
-        evidence_id = done[-1].evidence_id
-        name, params = STRATEGIES[0]
-        if evidence_id is not None:
+        (strategy, params), found = STRATEGIES[-1], done[-1].evidence_id
+        if found is not None:
+            note = f"proposed by the demo, {time.strftime('%Y-%m-%d')}"
             client.propose_params(
-                strategy=name,
-                pair="ETHUSDT",
-                timeframe="1h",
-                params=params,
-                evidence_id=evidence_id,
-                note=f"proposed by the demo, {time.strftime('%Y-%m-%d')}",
+                strategy=strategy, pair=PAIR, timeframe=TIMEFRAME, params=params, evidence_id=found, note=note
             )
