@@ -1,4 +1,4 @@
-"""Where state lives: one folder with ``data`` and ``evidence``."""
+"""Where state lives: candles in ``data``, reports in ``evidence``, and beside them the ledger, tokens and logs."""
 
 import os
 import tomllib
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = "research-workbench"
+STATE = ".workbench"
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,19 @@ class Home:
 
     @classmethod
     def find(cls) -> "Home":
-        """``WORKBENCH_HOME`` where it is set; inside a checkout of this project the checkout; else ``./.workbench``."""
+        """``WORKBENCH_HOME`` where it is set; else ``./.workbench``.
+
+        Inside a checkout of this project candles and evidence lie in its own ``data`` and ``evidence``; whatever is
+        secret stays in its ``.workbench``, which is never committed.
+        """
         named = os.environ.get("WORKBENCH_HOME")
         if named:
             return cls.at(Path(named).expanduser())
         here = Path.cwd()
         for folder in (here, *here.parents):
             if _is_checkout(folder):
-                return cls.at(folder)
-        return cls.at(here / ".workbench")
+                return cls(folder / STATE, folder / "data", folder / "evidence")
+        return cls.at(here / STATE)
 
 
 def _is_checkout(folder: Path) -> bool:

@@ -102,7 +102,9 @@ async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]
 
 async def _start(plan: Plan, family: Family) -> dict[str, str]:
     """Name -> address, in the order of the table."""
-    environment = {**os.environ, "WORKBENCH_HOME": str(plan.home.root.absolute())}
+    environment = dict(os.environ)
+    if plan.home != Home.find():  # a home of its own, such as the demo's
+        environment["WORKBENCH_HOME"] = str(plan.home.root.absolute())
     logs = plan.home.root / "logs"
     exchange, addresses = plan.exchange, {}
     if plan.simulate:
