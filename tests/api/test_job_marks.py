@@ -63,7 +63,7 @@ async def follow_one(
     async with Threads().open() as threads, JobQueue(parts, ledger, threads, Metrics(), 10).open() as queue:
         made = await queue.add(ASKED, WHO)
         if wait:
-            await marked.wait()
+            await asyncio.wait_for(marked.wait(), 30)
         if not refuse:
             pool.finish.set()
         last = [each async for each in queue.follow(made.id)][-1]
