@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
+
+import numpy as np
 
 from workbench.api.job import Done, Failed, Job, Progress
 from workbench.api.worker_pool import WorkerPool
+from workbench.data.store import CandleStore
 from workbench.evidence.store import EvidenceStore
 from workbench.home import Home
+from workbench.model.candle import Candles, Origin
+from workbench.model.instrument import Instrument
 
 
 def job(**changes: object) -> Job:
@@ -103,3 +109,38 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         assert outcome == Failed("time", "the job took longer than 0.0001 s")
 
     with_pool(tmp_path, use, seconds=0.0001)
+
+
+def test_a_job_that_needs_too_much_memory_fails_alone(tmp_path: Path) -> None:
+    """It is told so, whatever ran out of memory first; the next job has a fresh worker."""
+    count = 3_000_000
+    closes = 1_000.0 + (np.arange(count) % 97)
+    opens = np.concatenate([closes[:1], closes[:-1]])
+    home = Home.at(tmp_path)
+    CandleStore(home.data).append(
+        Candles.build(
+            pair="BIGUSDT",
+            interval="1m",
+            instrument=Instrument("BIGUSDT", tick_size=Decimal(1)),
+            origin=Origin("a test", simulated=True),
+            open_time_ns=np.arange(count) * 60 * 10**9,
+            open=opens,
+            high=np.maximum(opens, closes),
+            low=np.minimum(opens, closes),
+            close=closes,
+            volume=np.ones(count),
+        )
+    )
+
+    async def use(pool: WorkerPool) -> None:
+        outcome = await pool.run(job(pair="BIGUSDT", timeframe="1m"), quiet)
+        assert isinstance(outcome, Failed)
+        assert (outcome.kind, outcome.field) == ("memory", None)
+        assert isinstance(await pool.run(job(), quiet), Done)
+        assert pool.replaced == 1
+
+    async def main() -> None:
+        async with WorkerPool(home, workers=1, job_seconds=60.0, job_mebibytes=16).open() as pool:
+            await use(pool)
+
+    asyncio.run(main())

@@ -130,14 +130,32 @@ def main() -> None:
         answers.flush()
 
     warm_up()
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    most = _data_bytes() + limit
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     say(Ready(os.getpid()))
     for line in sys.stdin.buffer:
         say(answer(decode_work(line), home, say))
 
 
+def _data_bytes() -> int:
+    """What the warmed process has taken already: the limit is for jobs. 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()
+
+
 def warm_up() -> None:
-    """Load all that a job needs: each strategy once on the bundled candles, in a home that is thrown away."""
+    """Load all that a job needs: each strategy once on the bundled candles, in a home that is thrown away.
+
+    Arrow gets one thread of each kind: a job has a process to itself, and threads that start later would count as its
+    memory.
+    """
+    import pyarrow as pa
+
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
     with tempfile.TemporaryDirectory(prefix="workbench-warm-up-") as folder:
         for strategy in ("smaCross", "rsi"):
             job = Job(id="warm-up", pair=SAMPLE_PAIR, timeframe=str(SAMPLE_INTERVAL), strategy=strategy)

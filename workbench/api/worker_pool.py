@@ -95,7 +95,7 @@ class WorkerPool:
         try:
             async with asyncio.timeout(self.job_seconds):
                 outcome = await _converse(worker, work, tell)
-            is_idle_again = worker.is_alive
+            is_idle_again = worker.is_alive and not _is_spoilt(outcome)
         except TimeoutError:
             return Failed("time", f"the job took longer than {self.job_seconds:g} s")
         else:
@@ -146,6 +146,11 @@ class WorkerPool:
             await worker.end()
             raise
         self._free.put_nowait(worker)
+
+
+def _is_spoilt(outcome: Outcome) -> bool:
+    """Whether what is left of its worker is not to be trusted: memory ran out in the middle of something."""
+    return isinstance(outcome, Failed) and outcome.kind == "memory"
 
 
 async def _ready(worker: Worker) -> None:

@@ -217,6 +217,8 @@ def _open_batch(path: Path) -> tuple[Label, pa.RecordBatch]:
             if about.get("format") != FORMAT or not reader.schema.equals(SCHEMA) or reader.num_record_batches != 1:
                 raise DamagedFileError(f"{path}: not a candle file of format {FORMAT}")
             batch = reader.get_batch(0)
+    except pa.ArrowMemoryError:  # no fault of the file
+        raise
     except (pa.ArrowException, OSError) as error:
         raise DamagedFileError(f"{path}: truncated or altered: {error}") from None
     if batch.num_rows != about["rows"]:

@@ -27,6 +27,8 @@ def read_table(path: Path) -> RawCandles:
         columns, table = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_arrow(path)
         values = {name: _floats(path, name, table[columns[name]]) for name in VALUES}
         times = _times(path, columns["time"], table[columns["time"]])
+    except pa.ArrowMemoryError:  # no fault of the file
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DamagedFileError(f"{path}: not a readable table: {error}") from None
     return RawCandles(rows=np.arange(1, len(times) + 1), open_time_ns=times, **values)

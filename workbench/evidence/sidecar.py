@@ -34,6 +34,8 @@ def decode(path: Path) -> Columns:
             table = ipc.open_file(file).read_all()
     except FileNotFoundError:
         raise DamagedFileError(f"{path}: missing: its report says that the trades are there") from None
+    except pa.ArrowMemoryError:  # no fault of the file
+        raise
     except pa.ArrowException as error:
         raise DamagedFileError(f"{path}: truncated or altered: {error}") from None
     if table.column_names != list(TYPES):
