@@ -50,6 +50,9 @@ KINDS: tuple[tuple[type[WorkbenchError], str], ...] = (
 )
 
 
+NICENESS = 10
+"""Where processors are scarce, answering comes before computing."""
+
 Say = Callable[[Said], None]
 
 
@@ -132,6 +135,7 @@ def main() -> None:
     warm_up()
     most = _data_bytes() + limit
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    os.nice(NICENESS)
     say(Ready(os.getpid()))
     for line in sys.stdin.buffer:
         say(answer(decode_work(line), home, say))
