@@ -14,6 +14,7 @@ from workbench.api.chain_check import keep_checking
 from workbench.api.docs_page import add_docs
 from workbench.api.documented import document
 from workbench.api.failure_limit import FailureLimit
+from workbench.api.forwarded import ForwardedAddress
 from workbench.api.gate_keeper import GateKeeper
 from workbench.api.job_queue import JobQueue
 from workbench.api.live_feed import LiveFeed
@@ -84,6 +85,8 @@ def _add_middleware(app: FastAPI, settings: Settings, tokens: TokenBook, metrics
     app.add_middleware(RateLimit, limit=settings.rate_limit, store=settings.rate_store, tokens=tokens, metrics=metrics)
     app.add_middleware(HostCheck, allowed=settings.allowed_hosts)
     app.add_middleware(RequestLog, metrics=metrics)
+    if settings.proxy_secret is not None:
+        app.add_middleware(ForwardedAddress, secret=settings.proxy_secret)
 
 
 @asynccontextmanager

@@ -17,6 +17,8 @@ from workbench.model.errors import InputError
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MINIMUM_TOKEN = 12
 """Characters of a configured token; made ones have 43."""
+MINIMUM_SECRET = 24
+"""Characters of the secret that the proxy and the servers behind it share."""
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     researcher_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("researcher_token", "WORKBENCH_RESEARCHER_TOKEN", "RESEARCHER_TOKEN")
     )
+    proxy_secret: SecretStr | None = Field(None, description="Beside it, X-Forwarded-For is believed.")
     require_second_person: bool = Field(False, description="Whether the approver must not be the proposer.")
     database_url: SecretStr | None = Field(None, description="PostgreSQL for the ledger; default: SQLite in the home.")
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=64)
@@ -61,6 +64,13 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MINIMUM_TOKEN:
             raise ValueError(f"expected at least {MINIMUM_TOKEN} characters")
+        return value
+
+    @field_validator("proxy_secret")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MINIMUM_SECRET:
+            raise ValueError(f"expected at least {MINIMUM_SECRET} characters")
         return value
 
     @field_validator("rate_limit")
