@@ -1,0 +1,92 @@
+"""The audit trail and whether its chain holds, for admins; others are told that it is for admins."""
+
+import time
+from collections.abc import Sequence
+from html import escape
+
+import ipywidgets as widgets
+
+from workbench.client import ApiError, Client
+from workbench.widgets.guardrails_words import when
+from workbench.wire import AuditEntryView, AuditTail, AuditVerdict
+
+SHOWN = 50
+EVERY_SECONDS = 2.0
+VERIFY_SECONDS = 10.0
+"""The whole chain is walked: not at every new entry."""
+FOR_ADMINS = (
+    '<div class="wbg-empty"><b>The audit trail is for admins.</b><br>It names who did what from where. Everything that is '
+    "in force, and every decision with its reason, is in the history above.</div>"
+)
+
+
+class AuditPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Chain state and entries. ``ask`` runs in a thread, ``show`` in the loop."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.chain, self.entries = widgets.HTML(), widgets.HTML('<div class="wbg-empty">Loading\u2026</div>')
+        self._tail: AuditTail | None = None
+        self._verdict: AuditVerdict | None = None
+        self._asked = self._verified = float("-inf")
+        self._forbidden = False
+        super().__init__([self.chain, self.entries])
+
+    def ask(self, *, now: bool) -> None:
+        """Raises what the client raises, but a 403: that is an answer. ``now``: something has just changed."""
+        clock = time.monotonic()
+        if self._forbidden or (not now and clock - self._asked < EVERY_SECONDS):
+            return
+        try:
+            tail = self._client.audit(limit=SHOWN)
+            if self._verdict is None or (clock - self._verified > VERIFY_SECONDS and self._is_new(tail)):
+                self._verdict, self._verified = self._client.audit_verify(), clock
+            self._tail, self._asked = tail, clock
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            self._forbidden = True
+
+    def _is_new(self, tail: AuditTail) -> bool:
+        head = tail.entries[0].seq if tail.entries else 0
+        return self._verdict is None or self._verdict.head_seq != head
+
+    def show(self) -> None:
+        if self._forbidden:
+            self.chain.value, self.entries.value = "", FOR_ADMINS
+        elif self._tail and self._verdict:
+            self.chain.value, self.entries.value = chain_state(self._verdict), entry_table(self._tail.entries)
+
+
+def chain_state(verdict: AuditVerdict) -> str:
+    if verdict.intact:
+        head = f", head <code>{escape(verdict.head_hash[:12])}\u2026</code>" if verdict.entries else ""
+        text = f"<b>\u2713 Chain intact</b>: {verdict.entries} entries checked{head}."
+        return f'<div class="wbg-say wbg-say-good" role="status">{text}</div>'
+    where = f" at entry {verdict.bad_seq}" if verdict.bad_seq is not None else ""
+    return (
+        f'<div class="wbg-say wbg-say-bad" role="alert"><b>\u2715 Chain broken{where}</b>: {escape(verdict.problem)}. '
+        "The log was altered outside the workbench: halt trading and look into it.</div>"
+    )
+
+
+def entry_table(entries: Sequence[AuditEntryView]) -> str:
+    if not entries:
+        return '<div class="wbg-empty">Nothing was done yet.</div>'
+    rows = "".join(_entry(each) for each in entries)
+    names = ("Entry", "When", "Who", "Did", "To", "Outcome")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    return (
+        f'<div class="wbg-scroll wbg-tall"><table class="wbg-table"><caption>The last {len(entries)} entries</caption><thead>'
+        f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _entry(each: AuditEntryView) -> str:
+    why = each.details.get("reason") or each.details.get("note") or ""
+    said = f'<div class="wbg-muted">\u201c{escape(str(why))}\u201d</div>' if why else ""
+    return (
+        f'<tr><th scope="row">{each.seq}</th><td>{when(each.at_ns)}</td><td>{escape(each.who)} '
+        f'<span class="wbg-muted">{escape(each.role)}</span></td><td>{escape(each.action)}{said}</td>'
+        f"<td>{escape(each.subject)}</td><td>{escape(each.outcome)}</td></tr>"
+    )

@@ -1,0 +1,120 @@
+"""What waits for a decision: a card for each proposal.
+
+A card keeps its place when its proposal was decided, here or elsewhere, and says what became of it: were it taken away,
+the cards below would be drawn anew and whoever types in one of them would lose the focus.
+"""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import ipywidgets as widgets
+
+from workbench.client import Client
+from workbench.widgets.guardrails_act import Act, ActForm
+from workbench.widgets.guardrails_diff import diff_table, metric_tables
+from workbench.widgets.guardrails_words import when
+from workbench.wire import ProposalView
+
+MOST_DECIDED = 20
+"""Decided cards kept before all of them go."""
+EMPTY = (
+    '<div class="wbg-empty"><b>Nothing waits for a decision.</b><br>A researcher proposes from a report, or with '
+    "<code>workbench params propose</code>; it appears here by itself.</div>"
+)
+
+
+class PendingPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """``done`` is called after every answer to an act of this page."""
+
+    def __init__(self, client: Client, why_not: str, done: Callable[[], None]) -> None:
+        self._client, self._why_not, self._done = client, why_not, done
+        self.cards: dict[int, ProposalCard] = {}
+        self.empty = widgets.HTML(EMPTY)
+        self.list = widgets.VBox()
+        super().__init__([self.empty, self.list])
+
+    def show(self, pending: Sequence[ProposalView], became: Callable[[int], ProposalView | None]) -> None:
+        """Args:
+        became: what is known of a proposal that does not wait any more.
+        """
+        waiting = {each.id: each for each in pending}
+        for number, card in self.cards.items():
+            if number not in waiting:
+                card.decided(became(number))
+        for number in sorted(waiting.keys() - self.cards.keys()):
+            self.cards[number] = ProposalCard(self._client, waiting[number], self._why_not, self._done)
+        if not waiting and len(self.cards) > MOST_DECIDED:
+            self.cards.clear()
+        self.list.children = tuple(self.cards.values())
+        self.empty.layout.display = "none" if waiting else None
+
+
+class ProposalCard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """One proposal; its form sends the digest of what is shown."""
+
+    def __init__(self, client: Client, held: ProposalView, why_not: str, done: Callable[[], None]) -> None:
+        self._client, self.held, self._is_decided = client, held, False
+        self.head, self.body = widgets.HTML(proposal_head(held)), widgets.HTML(proposal_body(held))
+        self.form = ActForm(
+            [Act("Approve", self._approve, "primary"), Act("Reject", self._reject, "danger", needs_reason=True)],
+            hint="Reason (a rejection needs one; it goes into the audit log)",
+            why_not=why_not,
+            done=done,
+        )
+        super().__init__([self.head, self.body, self.form])
+        self.add_class("wbg-proposal")
+
+    def decided(self, after: ProposalView | None) -> None:
+        """It does not wait any more; ``after`` is None as long as nobody knows what became of it."""
+        self.head.value = proposal_head(after or self.held, waits=False)
+        if not self._is_decided:
+            self._is_decided = True
+            self.body.layout.display = self.form.reason.layout.display = self.form.row.layout.display = "none"
+            self.form.sure.layout.display = "none"
+
+    def _approve(self, note: str) -> str:
+        made = self._client.approve(self.held.id, digest=self.held.digest, note=note)
+        return f"Approved: version {made.version} of {made.scope} is in force."
+
+    def _reject(self, note: str) -> str:
+        self._client.reject(self.held.id, note=note)
+        return f"Rejected: proposal {self.held.id} is closed."
+
+
+def proposal_head(held: ProposalView, *, waits: bool = True) -> str:
+    """Which proposal, by whom, and how it stands."""
+    state = "waits for a decision" if waits else _outcome(held)
+    mark = {"active": "good", "approved": "good", "superseded": "good"}.get(held.state, "wait" if waits else "bad")
+    return (
+        f'<div class="wbg-head"><h3>Proposal {held.id} \u00b7 {escape(held.scope)}</h3>'
+        f'<span class="wbg-pill wbg-pill-{mark}">{state}</span></div>'
+        f'<p class="wbg-note">By <b>{escape(held.proposer)}</b>, {when(held.at_ns)}'
+        f"{f', expires {when(held.expires_ns)}' if waits else ''}.</p>"
+    )
+
+
+def _outcome(held: ProposalView) -> str:
+    by = f" by {escape(held.decided_by)}" if held.decided_by else ""
+    why = f": {escape(held.decision_note)}" if held.decision_note else ""
+    word = {
+        "active": "\u2713 approved, in force",
+        "superseded": "\u2713 approved, replaced since",
+        "rejected": "\u2715 rejected",
+    }
+    return f"{word.get(held.state, 'decided' if held.state == 'proposed' else held.state)}{by}{why}"
+
+
+def proposal_body(held: ProposalView) -> str:
+    """The note, the diff, the evidence with its metrics, and the digest that an approval is bound to."""
+    note = f'<blockquote class="wbg-quote">{escape(held.note)}</blockquote>' if held.note else ""
+    return f"{note}{diff_table(held)}{_evidence(held)}{metric_tables(held)}" + (
+        f'<p class="wbg-note">Content <code>{escape(held.digest[:19])}\u2026</code>: an approval is bound to it.</p>'
+    )
+
+
+def _evidence(held: ProposalView) -> str:
+    if held.evidence is None:
+        return ""
+    label = ' <span class="wbg-simulated">SIMULATED</span>' if held.evidence.simulated else ""
+    name = escape(held.evidence.id)
+    return f'<p class="wbg-note">Rests on <a href="report.ipynb?id={name}">{name}</a>{label}; run again before it is approved.</p>'
