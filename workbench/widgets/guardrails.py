@@ -14,7 +14,7 @@ from workbench.widgets.guardrails_order import OrderQuestion
 from workbench.widgets.guardrails_pending import PendingPanel
 from workbench.widgets.guardrails_style import STYLE, section
 from workbench.widgets.live_poll import poll, spawn
-from workbench.widgets.live_state import Connection, who_line
+from workbench.widgets.live_state import Connection, page_head
 from workbench.wire import GuardrailsStatus, History, ProposalView
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class GuardrailsPage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no t
         self._found = History(versions=[], proposals=[])
         self.body = widgets.VBox(self._columns()).add_class("wbg-columns")
         self.body.layout.display = "none"
-        super().__init__([widgets.HTML(STYLE), widgets.HTML(who_line(session)), self.connection, self.body])
+        super().__init__(
+            [widgets.HTML(STYLE), widgets.HTML(page_head(session, "Guardrails")), self.connection, self.body]
+        )
         self.add_class("wbg-page")
 
     def _columns(self) -> list[widgets.Widget]:

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from workbench.client import ApiError
 from workbench.model.errors import WorkbenchError
+from workbench.widgets.guardrails_html import say
 from workbench.widgets.live_poll import spawn
 
 
@@ -81,7 +82,8 @@ class ActForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.sure.layout.display = None if act else "none"
 
     def _confirmed(self) -> None:
-        act, _ = self._asked, self._question(None)
+        act = self._asked
+        self._question(None)
         if act:
             self._go(act)
 
@@ -108,19 +110,15 @@ class ActForm(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             button.disabled = bool(self.why_not) or not on
 
     def tell(self, text: str, kind: str) -> None:
-        marks = {"good": "\u2713", "bad": "\u2715", "warn": "!", "wait": "\u2026"}
-        self.answer.value = (
-            f'<div class="wbg-say wbg-say-{kind}" role="status"><b>{marks[kind]}</b> {escape(text)}</div>'
-        )
+        self.answer.value = say(kind, "", escape(text))
 
 
 def refusal(error: WorkbenchError) -> str:
     """Why the server said no, with every reason that it gave; or that it gave no answer, so that nobody knows."""
     if not isinstance(error, ApiError):
         return _bad("No answer", "Whether it was done is not known; the history will tell.", [str(error)])
-    return _bad(error.title, "Nothing was changed.", error.reasons or [error.detail])
+    return _bad(escape(error.title), "Nothing was changed.", error.reasons or [error.detail])
 
 
 def _bad(title: str, what: str, reasons: Sequence[str]) -> str:
-    shown = "".join(f"<li>{escape(each)}</li>" for each in reasons)
-    return f'<div class="wbg-say wbg-say-bad" role="alert"><b>\u2715 {escape(title)}.</b> {what}<ul>{shown}</ul></div>'
+    return say("bad", f"{title}.", f"{what}<ul>{''.join(f'<li>{escape(each)}</li>' for each in reasons)}</ul>")

@@ -7,6 +7,7 @@ from html import escape
 import ipywidgets as widgets
 
 from workbench.client import ApiError, Client
+from workbench.widgets.guardrails_html import empty, row, say, table
 from workbench.widgets.guardrails_words import when
 from workbench.wire import AuditEntryView, AuditTail, AuditVerdict
 
@@ -14,9 +15,9 @@ SHOWN = 50
 EVERY_SECONDS = 2.0
 VERIFY_SECONDS = 10.0
 """The whole chain is walked: not at every new entry."""
-FOR_ADMINS = (
-    '<div class="wbg-empty"><b>The audit trail is for admins.</b><br>It names who did what from where. Everything that is '
-    "in force, and every decision with its reason, is in the history above.</div>"
+FOR_ADMINS = empty(
+    "The audit trail is for admins.",
+    "It names who did what from where. What is in force and every decision with its reason is in the history above.",
 )
 
 
@@ -25,7 +26,7 @@ class AuditPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self.chain, self.entries = widgets.HTML(), widgets.HTML('<div class="wbg-empty">Loading\u2026</div>')
+        self.chain, self.entries = widgets.HTML(), widgets.HTML(empty("Loading\u2026"))
         self._tail: AuditTail | None = None
         self._verdict: AuditVerdict | None = None
         self._asked = self._verified = float("-inf")
@@ -61,32 +62,24 @@ class AuditPanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 def chain_state(verdict: AuditVerdict) -> str:
     if verdict.intact:
         head = f", head <code>{escape(verdict.head_hash[:12])}\u2026</code>" if verdict.entries else ""
-        text = f"<b>\u2713 Chain intact</b>: {verdict.entries} entries checked{head}."
-        return f'<div class="wbg-say wbg-say-good" role="status">{text}</div>'
+        return say("good", "Chain intact:", f"{verdict.entries} entries checked{head}.")
     where = f" at entry {verdict.bad_seq}" if verdict.bad_seq is not None else ""
-    return (
-        f'<div class="wbg-say wbg-say-bad" role="alert"><b>\u2715 Chain broken{where}</b>: {escape(verdict.problem)}. '
-        "The log was altered outside the workbench: halt trading and look into it.</div>"
-    )
+    text = f"{escape(verdict.problem)}. The log was altered outside the workbench: halt trading and look into it."
+    return say("bad", f"Chain broken{where}:", text)
 
 
 def entry_table(entries: Sequence[AuditEntryView]) -> str:
     if not entries:
-        return '<div class="wbg-empty">Nothing was done yet.</div>'
-    rows = "".join(_entry(each) for each in entries)
+        return empty("Nothing was done yet.")
     names = ("Entry", "When", "Who", "Did", "To", "Outcome")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    return (
-        f'<div class="wbg-scroll wbg-tall"><table class="wbg-table"><caption>The last {len(entries)} entries</caption><thead>'
-        f"<tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    return table(f"The last {len(entries)} entries", names, "".join(_entry(each) for each in entries))
 
 
 def _entry(each: AuditEntryView) -> str:
     why = each.details.get("reason") or each.details.get("note") or ""
-    said = f'<div class="wbg-muted">\u201c{escape(str(why))}\u201d</div>' if why else ""
-    return (
-        f'<tr><th scope="row">{each.seq}</th><td>{when(each.at_ns)}</td><td>{escape(each.who)} '
-        f'<span class="wbg-muted">{escape(each.role)}</span></td><td>{escape(each.action)}{said}</td>'
-        f"<td>{escape(each.subject)}</td><td>{escape(each.outcome)}</td></tr>"
-    )
+    against = each.details.get("reasons") or []
+    said = "".join(f'<div class="wbg-muted">{escape(str(text))}</div>' for text in [why, *against] if text)
+    who = f'{escape(each.who)} <span class="wbg-muted" title="{escape(each.address)}">{escape(each.role)}</span>'
+    outcome = escape(each.outcome)
+    mark = outcome if each.outcome == "done" else f'<span class="wbg-worse">\u2715 {outcome}</span>'
+    return row(str(each.seq), when(each.at_ns), who, escape(each.action) + said, escape(each.subject), mark)

@@ -1,31 +1,30 @@
 """What a proposal changes, as tables: signs and words say it, colours only repeat it."""
 
+from collections.abc import Sequence
+
+from workbench.widgets.guardrails_html import note, row, table
 from workbench.widgets.guardrails_words import judge, label, metric, plain
 from workbench.wire import FieldChangeView, MetricChangeView, ProposalView
 
 MAIN = ("total_return", "sharpe", "max_drawdown", "win_rate", "profit_factor", "trade_count", "fees_paid")
 """Metrics that are seen at once; the others unfold."""
-MARKS = {"better": "\u25b2 better", "worse": "\u25bc worse", "same": "= same", "": ""}
+MARKS = {"better": "\u25b2 better", "worse": "\u25bc worse", "same": "= same"}
 
 
 def diff_table(held: ProposalView) -> str:
     """Every field that differs: in force with a minus, proposed with a plus."""
-    against = f"version {held.base}" if held.base else "nothing in force yet"
+    against = f"version {held.base}" if held.base else "the defaults" if held.scope == "limits" else "nothing yet"
     if not held.diff:
-        return f'<p class="wbg-note">It says the same as {against}.</p>'
+        return note(f"It says the same as {against}.")
     rows = "".join(_change(each) for each in held.diff)
-    return (
-        f'<div class="wbg-scroll"><table class="wbg-table wbg-diff"><caption>Changes against {against}</caption><thead><tr>'
-        '<th scope="col">Field</th><th scope="col">In force</th><th scope="col">Proposed</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return table(f"Changes against {against}", ("Field", "In force", "Proposed"), rows, "wbg-diff")
 
 
 def _change(each: FieldChangeView) -> str:
     none = '<span class="wbg-muted">none</span>'
     before = none if each.before is None else f"<del><b>\u2212</b> {plain(each.before)}</del>"
     after = none if each.after is None else f"<ins><b>+</b> {plain(each.after)}</ins>"
-    return f'<tr><th scope="row">{label(each.field)}</th><td>{before}</td><td>{after}</td></tr>'
+    return row(label(each.field), before, after)
 
 
 def metric_tables(held: ProposalView) -> str:
@@ -38,24 +37,16 @@ def metric_tables(held: ProposalView) -> str:
     return f"{_metrics(main, 'Metrics of the evidence')}{more}"
 
 
-def _metrics(shown: list[MetricChangeView], caption: str = "") -> str:
+def _metrics(shown: Sequence[MetricChangeView], caption: str = "") -> str:
     compared = any(each.before is not None for each in shown)
     names = ("Metric", "In force", "Proposed", "Change") if compared else ("Metric", "Proposed")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    rows = "".join(_metric(each, compared) for each in shown)
-    title = f"<caption>{caption}</caption>" if caption else ""
-    return (
-        f'<div class="wbg-scroll"><table class="wbg-table wbg-numbers">{title}<thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return table(caption, names, "".join(_metric(each, compared) for each in shown), "wbg-numbers")
 
 
 def _metric(each: MetricChangeView, compared: bool) -> str:
-    after = f"<td>{metric(each.metric, each.after)}</td>"
-    name = f'<th scope="row">{label(each.metric)}</th>'
+    name, after = label(each.metric), metric(each.metric, each.after)
     if not compared:
-        return f"<tr>{name}{after}</tr>"
+        return row(name, after)
     verdict = judge(each.metric, each.change)
-    mark = f' <span class="wbg-{verdict or "same"}">{MARKS[verdict]}</span>' if verdict else ""
-    change = f"<td>{metric(each.metric, each.change, signed=True)}{mark}</td>"
-    return f"<tr>{name}<td>{metric(each.metric, each.before)}</td>{after}{change}</tr>"
+    mark = f' <span class="wbg-verdict wbg-{verdict}">{MARKS[verdict]}</span>' if verdict else ""
+    return row(name, metric(each.metric, each.before), after, metric(each.metric, each.change, signed=True) + mark)

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from workbench.client import Client
 from workbench.widgets.guardrails_act import Act, ActForm
+from workbench.widgets.guardrails_html import note, row, table
 from workbench.widgets.guardrails_words import when
 from workbench.wire import GateView, RuleView
 
@@ -21,6 +22,7 @@ MEANINGS = {
     "position_notional": "Position value",
     "order_rate": "Order rate",
 }
+STATE_AFTER = {"Halt": "halted", "Reduce only": "reducing", "Resume": "active"}
 STATES = {
     "active": "every order is measured by the rules",
     "reducing": "only orders that make a position smaller may pass",
@@ -48,6 +50,8 @@ class GatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def show(self, gate: GateView) -> None:
         self.state.value = gate_state(gate)
         self.rules.value = rule_table(gate.rules)
+        for name, state in STATE_AFTER.items():
+            self.form.buttons[name].layout.display = "none" if gate.state == state else None
 
     def _halt(self, reason: str) -> str:
         self._client.halt(reason)
@@ -65,30 +69,22 @@ class GatePanel(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 def gate_state(gate: GateView) -> str:
     """Open or closed, the switch, and who set it."""
     mark, word, kind = ("\u2713", "Open", "good") if gate.open else ("\u2715", "Closed", "bad")
-    by = f'<p class="wbg-note">Set by {escape(gate.who)}, {when(gate.since_ns)}' if gate.who else ""
-    why = f": \u201c{escape(gate.reason)}\u201d" if by and gate.reason else ""
+    why = f": \u201c{escape(gate.reason)}\u201d" if gate.reason else ""
+    by = note(f"Set by <b>{escape(gate.who)}</b>, {when(gate.since_ns)}{why}") if gate.since_ns else ""
     return (
         f'<div class="wbg-gate wbg-gate-{kind}" role="status"><span class="wbg-big">{mark} {word}</span>'
-        f"<span>Switch <b>{gate.state}</b>: {STATES[gate.state]}.</span></div>{by}{why}{'</p>' if by else ''}"
+        f"<span>Switch <b>{gate.state}</b>: {STATES[gate.state]}.</span></div>{by}"
     )
 
 
 def rule_table(rules: Sequence[RuleView]) -> str:
     """Each rule: kept or broken, its value, its limit; the reason below where it is broken."""
-    rows = "".join(_rule(each) for each in rules)
-    return (
-        '<div class="wbg-scroll"><table class="wbg-table"><caption>Rule by rule</caption><thead><tr><th scope="col">Rule'
-        '</th><th scope="col">Now</th><th scope="col">Limit</th><th scope="col">Verdict</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return table("Rule by rule", ("Rule", "Now", "Limit", "Verdict"), "".join(_rule(each) for each in rules))
 
 
 def _rule(each: RuleView) -> str:
-    verdict = (
-        '<span class="wbg-better">\u2713 kept</span>' if each.passed else '<span class="wbg-worse">\u2715 broken</span>'
-    )
+    word, kind = ("\u2713 kept", "better") if each.passed else ("\u2715 broken", "worse")
     why = f'<tr class="wbg-reason-row"><td colspan="4">{escape(each.reason)}</td></tr>' if each.reason else ""
-    return (
-        f'<tr><th scope="row">{escape(MEANINGS.get(each.rule, each.rule))}</th><td>{escape(each.value)}</td>'
-        f"<td>{escape(each.limit).replace('&lt;=', '&le;')}</td><td>{verdict}</td></tr>{why}"
-    )
+    limit = escape(each.limit).replace("&lt;=", "&le;")
+    verdict = f'<span class="wbg-{kind}">{word}</span>'
+    return row(escape(MEANINGS.get(each.rule, each.rule)), escape(each.value), limit, verdict) + why

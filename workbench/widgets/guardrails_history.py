@@ -7,6 +7,7 @@ import ipywidgets as widgets
 
 from workbench.client import Client
 from workbench.widgets.guardrails_act import Act, ActForm
+from workbench.widgets.guardrails_html import SIMULATED, empty, row, table
 from workbench.widgets.guardrails_words import content_line, when
 from workbench.wire import History, ProposalView, VersionView
 
@@ -61,45 +62,35 @@ def _option(held: VersionView) -> str:
 
 def version_table(held: Sequence[VersionView]) -> str:
     if not held:
-        return '<div class="wbg-empty"><b>No version yet.</b><br>The first proposal that is approved becomes version 1.</div>'
-    rows = "".join(_version(each) for each in held)
-    return _table("Versions", ("Version", "State", "Says", "By", "Approved by", "Since"), rows)
+        return empty("No version yet.", "The first proposal that is approved becomes version 1.")
+    names = ("Version", "State", "Says", "By", "Approved by", "Since")
+    return table("Versions", names, "".join(_version(each) for each in held))
 
 
 def _version(held: VersionView) -> str:
     mark = '<span class="wbg-better">\u25cf in force</span>' if held.state == "active" else escape(held.state)
-    again = f' <span class="wbg-muted">(again {held.restored})</span>' if held.restored else ""
-    label = ' <span class="wbg-simulated">SIMULATED</span>' if held.evidence and held.evidence.simulated else ""
-    note = f'<div class="wbg-muted">\u201c{escape(held.note)}\u201d</div>' if held.note else ""
-    return (
-        f'<tr><th scope="row">{escape(held.scope)} <b>{held.version}</b></th><td>{mark}{again}</td>'
-        f"<td>{content_line(held.scope, held.content)}{label}{note}</td><td>{escape(held.author)}</td>"
-        f"<td>{escape(held.approver)}</td><td>{when(held.at_ns)}</td></tr>"
-    )
+    again = f' <span class="wbg-muted">(repeats {held.restored})</span>' if held.restored else ""
+    label = SIMULATED if held.evidence and held.evidence.simulated else ""
+    says = content_line(held.scope, held.content) + label + _said(held.note)
+    by = (escape(held.author), escape(held.approver), when(held.at_ns))
+    return row(f"{escape(held.scope)} <b>{held.version}</b>", mark + again, says, *by)
 
 
 def proposal_table(held: Sequence[ProposalView]) -> str:
     if not held:
         return ""
-    rows = "".join(_proposal(each) for each in held)
-    return _table("Proposals", ("Proposal", "State", "Says", "By", "Decided by", "Reason"), rows)
+    names = ("Proposal", "State", "Says", "By", "Decided by")
+    return table("Proposals", names, "".join(_proposal(each) for each in held))
 
 
 def _proposal(held: ProposalView) -> str:
-    return (
-        f'<tr><th scope="row">{held.id} \u00b7 {escape(held.scope)}</th><td>{escape(held.state)}</td>'
-        f"<td>{content_line(held.scope, held.content)}</td><td>{escape(held.proposer)}, {when(held.at_ns)}</td>"
-        f"<td>{_decision(held)}</td><td>{escape(held.decision_note or held.note)}</td></tr>"
-    )
+    says = content_line(held.scope, held.content) + _said(held.note)
+    decided = "\u2013"
+    if held.decided_by:
+        decided = f"{escape(held.decided_by)}, {when(held.decided_ns)}{_said(held.decision_note)}"
+    by = f"{escape(held.proposer)}, {when(held.at_ns)}"
+    return row(f"{escape(held.scope)} <b>{held.id}</b>", escape(held.state), says, by, decided)
 
 
-def _decision(held: ProposalView) -> str:
-    return f"{escape(held.decided_by)}, {when(held.decided_ns)}" if held.decided_by else "\u2013"
-
-
-def _table(caption: str, names: Sequence[str], rows: str) -> str:
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    return (
-        f'<div class="wbg-scroll"><table class="wbg-table"><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+def _said(note: str | None) -> str:
+    return f'<div class="wbg-muted">\u201c{escape(note)}\u201d</div>' if note else ""

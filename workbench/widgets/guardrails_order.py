@@ -1,7 +1,5 @@
 """What would the gate say to an order? A dry run: nothing is sent anywhere and nothing is counted."""
 
-from html import escape
-
 import ipywidgets as widgets
 
 from workbench.client import Client
@@ -42,11 +40,9 @@ class OrderQuestion(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
             account={**account, "day_start_equity": equity, "peak_equity": equity},
             dry_run=True,
         )
-        word = "would pass" if self._decision.accepted else "would be refused"
-        return f"This order {word}. It was only a question: nothing was sent."
+        return "This order would pass. It was only a question: nothing was sent."
 
     def _show(self) -> None:
         self.rules.value = rule_table(self._decision.rules) if self._decision else ""
         if self._decision and not self._decision.accepted:
-            text = escape("This order would be refused. It was only a question: nothing was sent.")
-            self.form.answer.value = f'<div class="wbg-say wbg-say-warn" role="status"><b>\u2715</b> {text}</div>'
+            self.form.tell("This order would be refused. It was only a question: nothing was sent.", "warn")

@@ -12,14 +12,15 @@ import ipywidgets as widgets
 from workbench.client import Client
 from workbench.widgets.guardrails_act import Act, ActForm
 from workbench.widgets.guardrails_diff import diff_table, metric_tables
+from workbench.widgets.guardrails_html import SIMULATED, empty, heading, note
 from workbench.widgets.guardrails_words import when
 from workbench.wire import ProposalView
 
 MOST_DECIDED = 20
 """Decided cards kept before all of them go."""
-EMPTY = (
-    '<div class="wbg-empty"><b>Nothing waits for a decision.</b><br>A researcher proposes from a report, or with '
-    "<code>workbench params propose</code>; it appears here by itself.</div>"
+EMPTY = empty(
+    "Nothing waits for a decision.",
+    "A researcher proposes from a report, or with <code>workbench params propose</code>; it appears here by itself.",
 )
 
 
@@ -83,38 +84,30 @@ class ProposalCard(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
 def proposal_head(held: ProposalView, *, waits: bool = True) -> str:
     """Which proposal, by whom, and how it stands."""
-    state = "waits for a decision" if waits else _outcome(held)
-    mark = {"active": "good", "approved": "good", "superseded": "good"}.get(held.state, "wait" if waits else "bad")
-    return (
-        f'<div class="wbg-head"><h3>Proposal {held.id} \u00b7 {escape(held.scope)}</h3>'
-        f'<span class="wbg-pill wbg-pill-{mark}">{state}</span></div>'
-        f'<p class="wbg-note">By <b>{escape(held.proposer)}</b>, {when(held.at_ns)}'
-        f"{f', expires {when(held.expires_ns)}' if waits else ''}.</p>"
-    )
+    pill, kind = ("waits for a decision", "wait") if waits else _outcome(held)
+    until = f", expires {when(held.expires_ns)}" if waits else ""
+    by = note(f"By <b>{escape(held.proposer)}</b>, {when(held.at_ns)}{until}.")
+    why = note(f"Reason: \u201c{escape(held.decision_note)}\u201d") if held.decision_note and not waits else ""
+    return heading(f"Proposal {held.id} \u00b7 {escape(held.scope)}", pill, kind) + by + why
 
 
-def _outcome(held: ProposalView) -> str:
+def _outcome(held: ProposalView) -> tuple[str, str]:
     by = f" by {escape(held.decided_by)}" if held.decided_by else ""
-    why = f": {escape(held.decision_note)}" if held.decision_note else ""
-    word = {
-        "active": "\u2713 approved, in force",
-        "superseded": "\u2713 approved, replaced since",
-        "rejected": "\u2715 rejected",
-    }
-    return f"{word.get(held.state, 'decided' if held.state == 'proposed' else held.state)}{by}{why}"
+    if held.state in ("approved", "active", "superseded"):
+        return f"\u2713 approved{by}", "good"
+    return ("decided" if held.state == "proposed" else f"\u2715 {escape(held.state)}{by}"), "bad"
 
 
 def proposal_body(held: ProposalView) -> str:
     """The note, the diff, the evidence with its metrics, and the digest that an approval is bound to."""
-    note = f'<blockquote class="wbg-quote">{escape(held.note)}</blockquote>' if held.note else ""
-    return f"{note}{diff_table(held)}{_evidence(held)}{metric_tables(held)}" + (
-        f'<p class="wbg-note">Content <code>{escape(held.digest[:19])}\u2026</code>: an approval is bound to it.</p>'
-    )
+    quote = f'<blockquote class="wbg-quote">{escape(held.note)}</blockquote>' if held.note else ""
+    bound = note(f"Content <code>{escape(held.digest[:19])}\u2026</code>: an approval is bound to it.")
+    return f"{quote}{diff_table(held)}{_evidence(held)}{metric_tables(held)}{bound}"
 
 
 def _evidence(held: ProposalView) -> str:
     if held.evidence is None:
         return ""
-    label = ' <span class="wbg-simulated">SIMULATED</span>' if held.evidence.simulated else ""
-    name = escape(held.evidence.id)
-    return f'<p class="wbg-note">Rests on <a href="report.ipynb?id={name}">{name}</a>{label}; run again before it is approved.</p>'
+    name, label = escape(held.evidence.id), SIMULATED if held.evidence.simulated else ""
+    link = f'<a href="report.ipynb?id={name}">{name}</a>'
+    return note(f"Rests on {link}{label}; it is run again before it is approved.")

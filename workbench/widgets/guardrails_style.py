@@ -16,16 +16,19 @@ DARK = (
     "--g-good:#7cc4f5;--g-good-soft:#12314a;--g-bad:#ff9f5e;--g-bad-soft:#45260f;--g-warn:#f0cf5e;--g-warn-soft:#3b3210;"
     "--g-main:#4ea3e8;--g-on-main:#08131e;--g-danger:#f08a45;--g-on-danger:#1c0d02;"
 )
+JUPYTER = "--jp-layout-color0:var(--g-page);--jp-content-font-color1:var(--g-text);"
 RULES = """
 .wbg-page{color:var(--g-text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;max-width:1320px;
  margin:0 auto;padding:0 16px 48px;overflow:visible}
-.wbg-page .widget-html,.wbg-page .widget-html-content{color:var(--g-text);font-size:inherit;line-height:inherit;height:auto;
+.wbg-page .widget-html,.wbg-page .widget-html-content{color:var(--g-text);font-size:inherit;line-height:inherit;
+ height:auto;
  margin:0;overflow:visible}
 .wbg-page .widget-html-content{width:100%;min-width:0}
 .wbg-page h2{font-size:17px;margin:0 0 10px;font-weight:650}
 .wbg-page h3{font-size:15px;margin:0;font-weight:650}
 .wbg-page a{color:var(--g-main)}
-.wbg-page code{font:12.5px ui-monospace,Menlo,Consolas,monospace;background:var(--g-soft);color:inherit;padding:1px 5px;
+.wbg-page code{font:12.5px ui-monospace,Menlo,Consolas,monospace;background:var(--g-soft);color:inherit;
+ padding:1px 5px;
  border-radius:4px;overflow-wrap:anywhere}
 .wbg-who,.wbg-live,.wbg-note{margin:4px 0;color:var(--g-muted);font-size:13.5px}
 .wbg-note b,.wbg-who b{color:var(--g-text)}
@@ -33,7 +36,8 @@ RULES = """
 .wbg-columns{display:grid!important;grid-template-columns:minmax(0,1.75fr) minmax(0,1fr);gap:16px;align-items:start;
  overflow:visible}
 .wbg-columns>.wbg-stack{gap:16px;min-width:0;overflow:visible}
-.wbg-card{background:var(--g-card);border:1px solid var(--g-line);border-radius:10px;padding:16px 18px;overflow:visible;
+.wbg-card{background:var(--g-card);border:1px solid var(--g-line);border-radius:10px;padding:16px 18px;
+ overflow:visible;
  min-width:0;gap:6px;box-sizing:border-box;margin:0}
 .wbg-page .widget-vbox,.wbg-page .widget-hbox{overflow:visible;min-width:0}
 .wbg-scroll{overflow-x:auto;max-width:100%}
@@ -57,13 +61,16 @@ RULES = """
 .wbg-same,.wbg-muted{color:var(--g-muted);font-size:12.5px;font-weight:400}
 .wbg-head{display:flex;gap:8px 12px;align-items:baseline;flex-wrap:wrap;justify-content:space-between}
 .wbg-pill{font-size:12.5px;padding:2px 10px;border-radius:99px;font-weight:600}
-.wbg-pill-good{background:var(--g-good-soft);color:var(--g-good)}.wbg-pill-bad{background:var(--g-bad-soft);color:var(--g-bad)}
+.wbg-pill-good{background:var(--g-good-soft);color:var(--g-good)}.wbg-pill-bad{background:var(--g-bad-soft);
+ color:var(--g-bad)}
 .wbg-pill-wait{background:var(--g-warn-soft);color:var(--g-warn)}
-.wbg-simulated{background:var(--g-warn-soft);color:var(--g-warn);border:1px solid currentColor;border-radius:4px;padding:0 6px;
+.wbg-simulated{background:var(--g-warn-soft);color:var(--g-warn);border:1px solid currentColor;border-radius:4px;
+ padding:0 6px;
  font-size:11.5px;font-weight:700;letter-spacing:.04em;white-space:nowrap}
 .wbg-proposal{border-top:1px solid var(--g-line);padding-top:12px;margin-top:12px;gap:4px}
 .wbg-proposal:first-child{border-top:0;padding-top:0;margin-top:0}
-.wbg-quote{margin:6px 0;padding:4px 12px;border-left:3px solid var(--g-line);color:var(--g-text);overflow-wrap:anywhere}
+.wbg-quote{margin:6px 0;padding:4px 12px;border-left:3px solid var(--g-line);color:var(--g-text);
+ overflow-wrap:anywhere}
 .wbg-empty{border:1px dashed var(--g-line);border-radius:8px;padding:16px;color:var(--g-muted);text-align:center}
 .wbg-empty b{color:var(--g-text)}
 .wbg-say{border-radius:8px;padding:8px 12px;margin:4px 0;border-left:4px solid;overflow-wrap:anywhere}
@@ -74,24 +81,32 @@ RULES = """
 .wbg-why{margin:2px 0;font-size:13.5px;color:var(--g-muted)}
 .wbg-gate{display:flex;gap:4px 14px;align-items:baseline;flex-wrap:wrap;border-radius:8px;padding:10px 14px}
 .wbg-gate-good{background:var(--g-good-soft)}.wbg-gate-bad{background:var(--g-bad-soft)}
-.wbg-big{font-size:21px;font-weight:700}.wbg-gate-good .wbg-big{color:var(--g-good)}.wbg-gate-bad .wbg-big{color:var(--g-bad)}
+.wbg-big{font-size:21px;font-weight:700}.wbg-gate-good .wbg-big{color:var(--g-good)}
+ .wbg-gate-bad .wbg-big{color:var(--g-bad)}
 .wbg-pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(110px,1fr));gap:8px;margin:8px 0}
 .wbg-pairs div{background:var(--g-soft);border-radius:7px;padding:6px 10px}
-.wbg-pairs dt{font-size:12px;color:var(--g-muted);font-weight:400}.wbg-pairs dd{margin:0;font-weight:650;font-size:16px;
+.wbg-pairs :is(dt,dd){float:none;width:auto;display:block;text-align:left;padding:0;margin:0}
+.wbg-pairs dt{font-size:12px;color:var(--g-muted);font-weight:400}.wbg-pairs dd{margin:0;font-weight:650;
+ font-size:16px;
  font-variant-numeric:tabular-nums}
 .wbg-form{gap:8px}
 .wbg-page .widget-textarea,.wbg-page .widget-text,.wbg-page .widget-dropdown{width:100%;margin:0;height:auto}
-.wbg-page .widget-label{color:var(--g-text);width:92px;flex:none;text-align:left;justify-content:flex-start;font-size:13.5px}
+.wbg-page .widget-label{color:var(--g-text);width:92px;flex:none;text-align:left;justify-content:flex-start;
+ font-size:13.5px}
 .wbg-page textarea,.wbg-page input,.wbg-page select{background:var(--g-card)!important;color:var(--g-text)!important;
- border:1px solid var(--g-muted)!important;border-radius:7px!important;font:inherit!important;padding:6px 10px!important;
+ border:1px solid var(--g-muted)!important;border-radius:7px!important;font:inherit!important;
+ padding:6px 10px!important;
  box-sizing:border-box;min-width:0;height:auto!important;min-height:38px}
 .wbg-page textarea{min-height:58px}
 .wbg-page :is(textarea,input,select):disabled{opacity:.6}
 .wbg-page ::placeholder{color:var(--g-muted);opacity:1}
-.wbg-page :is(textarea,input,select,button,a,summary):focus-visible{outline:3px solid var(--g-main)!important;outline-offset:2px}
+.wbg-page :is(textarea,input,select,button,a,summary):focus-visible{outline:3px solid var(--g-main)!important;
+ outline-offset:2px}
 .wbg-buttons,.wbg-sure{gap:8px;flex-wrap:wrap;align-items:center}
-.wbg-page .jupyter-button{width:auto;height:auto;min-height:38px;line-height:1.2;padding:8px 18px;border-radius:8px;margin:0;
- font:600 14px/1.2 inherit;font-family:inherit;font-size:14px;font-weight:600;background:var(--g-card);color:var(--g-text);
+.wbg-page .jupyter-button{width:auto;height:auto;min-height:38px;line-height:1.2;padding:8px 18px;border-radius:8px;
+ margin:0;
+ font:600 14px/1.2 inherit;font-family:inherit;font-size:14px;font-weight:600;background:var(--g-card);
+ color:var(--g-text);
  border:1px solid var(--g-muted);box-shadow:none}
 .wbg-page .jupyter-button.wbg-primary{background:var(--g-main);color:var(--g-on-main);border-color:var(--g-main)}
 .wbg-page .jupyter-button.wbg-danger{background:none;color:var(--g-danger);border-color:var(--g-danger)}
@@ -105,12 +120,18 @@ RULES = """
 .wbg-gaps{margin:0;padding-left:18px;font-size:13px;color:var(--g-muted)}
 .wbg-tabs .widget-toggle-buttons,.wbg-page .widget-toggle-buttons{width:auto;margin:0}
 .wbg-page .jupyter-button.mod-active{background:var(--g-main);color:var(--g-on-main);border-color:var(--g-main)}
-@media (max-width:900px){.wbg-columns{grid-template-columns:minmax(0,1fr)}.wbg-columns>.wbg-stack{display:contents!important}.wbg-page{padding:0 10px 32px}
+@media (max-width:480px){.wbg-verdict{display:block}.wbg-table th,.wbg-table td{padding-right:6px}}
+.wbg-top{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;justify-content:space-between;padding-top:14px}
+.wbg-page h1{font-size:24px;font-weight:700;margin:0;line-height:1.25}
+.wbg-top nav{display:flex;gap:18px}.wbg-top nav a{text-decoration:none;padding:6px 0;font-weight:500}
+.wbg-top nav a[aria-current]{color:var(--g-text);border-bottom:2px solid var(--g-main)}
+@media (max-width:900px){.wbg-columns{grid-template-columns:minmax(0,1fr)}
+ .wbg-columns>.wbg-stack{display:contents!important}.wbg-page{padding:0 10px 32px}
  .wbg-card{padding:14px 12px}.wbg-page .jupyter-button{min-height:44px}}
 """
 STYLE = (
     f"<style>:root{{{LIGHT}}}@media (prefers-color-scheme:dark){{:root{{{DARK}}}}}"
-    f"body{{background:var(--g-page)!important}}{RULES}</style>"
+    f"html,body{{{JUPYTER}background:var(--g-page)!important;color-scheme:light dark}}{RULES}</style>"
 )
 
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from workbench.client import ApiError
+from workbench.widgets.guardrails_html import empty
 from workbench.widgets.guardrails_style import STYLE
 from workbench.widgets.live_chart import KEPT_MINUTES, LiveChart, Track
 from workbench.widgets.live_poll import poll, spawn
-from workbench.widgets.live_state import Connection, who_line
+from workbench.widgets.live_state import Connection, page_head
 from workbench.widgets.live_table import feed_state, pair_card
 from workbench.wire import CandleColumns, FeedView
 
 if TYPE_CHECKING:
     from workbench.widgets.session import Session
 
-NO_PAIRS = '<div class="wbg-empty"><b>No pair yet.</b><br>The server was told to follow none, or has not begun.</div>'
+NO_PAIRS = empty("No pair yet.", "The server was told to follow none, or has not begun.")
 
 
 class LivePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -39,7 +40,7 @@ class LivePage(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         drawn = widgets.VBox([self.choice, self.chart.widget, note]).add_class("wbg-card")
         self.body = widgets.VBox([widgets.VBox([self.state]).add_class("wbg-card"), self.grid, drawn])
         self.body.add_class("wbg-stack").layout.display = "none"
-        super().__init__([widgets.HTML(STYLE), widgets.HTML(who_line(session)), self.connection, self.body])
+        super().__init__([widgets.HTML(STYLE), widgets.HTML(page_head(session, "Live")), self.connection, self.body])
         self.add_class("wbg-page")
 
     def start(self) -> "LivePage":

@@ -8,10 +8,13 @@ import ipywidgets as widgets
 
 from workbench.client import ApiError
 from workbench.model.errors import WorkbenchError
+from workbench.widgets.guardrails_html import empty, say
 
 if TYPE_CHECKING:
     from workbench.widgets.session import Session
 
+PAGES = {"report": "Report", "guardrails": "Guardrails", "live": "Live"}
+TOKENLESS = " No token came with this page; it comes from the sign-in at the front door."
 MAY = {
     "viewer": "you may read everything but the audit trail",
     "researcher": "you may run backtests, propose and ask the gate",
@@ -19,22 +22,26 @@ MAY = {
 }
 
 
-def who_line(session: "Session") -> str:
-    """Who looks, and what that role may do; without a token the page says how to get one."""
+def page_head(session: "Session", title: str) -> str:
+    """The page's name, the way to the others, who looks, and what that role may do."""
+    links = "".join(f'<a href="{page}.ipynb"{_current(name == title)}>{name}</a>' for page, name in PAGES.items())
     name = f"<b>{escape(session.user)}</b>, " if session.user else ""
-    more = (
-        " No token came with this page: it comes from the sign-in at the front door."
-        if session.role == "viewer"
-        else ""
+    more = TOKENLESS if session.role == "viewer" else ""
+    return (
+        f'<header class="wbg-top"><h1>{title}</h1><nav aria-label="Pages">{links}</nav></header>'
+        f'<p class="wbg-who">{name}{escape(session.role)}: {MAY[session.role]}.{more}</p>'
     )
-    return f'<p class="wbg-who">{name}{escape(session.role)}: {MAY[session.role]}.{more}</p>'
+
+
+def _current(here: bool) -> str:
+    return ' aria-current="page"' if here else ""
 
 
 class Connection(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """One line while all is well, a box when it is not. ``what`` names what is being loaded."""
 
     def __init__(self, what: str) -> None:
-        self.line = widgets.HTML(f'<div class="wbg-empty" role="status">Loading the {escape(what)}\u2026</div>')
+        self.line = widgets.HTML(empty(f"Loading the {escape(what)}\u2026"))
         self._last = ""
         super().__init__([self.line])
 
@@ -54,9 +61,7 @@ class Connection(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tell("This page stopped updating", f"An error of ours ({type(error).__name__}). Reload the page.")
 
     def _tell(self, title: str, text: str) -> None:
-        self.line.value = (
-            f'<div class="wbg-say wbg-say-bad" role="alert"><b>\u2715 {escape(title)}.</b> {escape(text)}</div>'
-        )
+        self.line.value = say("bad", f"{escape(title)}.", escape(text))
 
 
 def _explain(error: Exception) -> tuple[str, str]:

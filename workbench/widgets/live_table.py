@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
 
+from workbench.widgets.guardrails_html import SIMULATED, facts, heading, note
 from workbench.widgets.guardrails_words import GAP, MINUS
 from workbench.wire import FeedView, GapView, PairHealthView
 
@@ -20,11 +21,9 @@ def feed_state(feed: FeedView) -> str:
     """One box: how the feed stands, and where it is down why, and what then helps."""
     mark, word, kind = STATUS[feed.status if feed.running else "down"]
     look = {"good": "good", "wait": "warn", "bad": "bad"}[kind]
-    label = ' <span class="wbg-simulated">SIMULATED</span>' if feed.simulated else ""
-    return (
-        f'<div class="wbg-say wbg-say-{look}" role="status"><b>{mark} Feed {word}</b>{label} {escape(feed.exchange)}'
-        f"{_why(feed)}</div>{_facts(feed)}"
-    )
+    label = SIMULATED if feed.simulated else ""
+    text = f"{label} {escape(feed.exchange)}{_why(feed)}"
+    return f'<div class="wbg-say wbg-say-{look}" role="status"><b>{mark} Feed {word}</b>{text}</div>{_facts(feed)}'
 
 
 def _why(feed: FeedView) -> str:
@@ -42,21 +41,21 @@ def _why(feed: FeedView) -> str:
 def _facts(feed: FeedView) -> str:
     offset = "unknown" if feed.clock_offset_ms is None else f"{number(feed.clock_offset_ms, 1, sign='+')}{GAP}ms"
     at = datetime.fromtimestamp(feed.updated_ns / 1e9, UTC) if feed.updated_ns else None
-    facts = {
+    shown = {
         "Reconnects": number(feed.reconnects),
         "Clock offset": offset,
         "Gaps found": number(sum(pair.gaps_found for pair in feed.pairs)),
         "Gaps filled": number(sum(pair.gaps_filled for pair in feed.pairs)),
         "Told at": f"{at:%H:%M:%S} UTC" if at else "never",
     }
-    return _pairs(facts)
+    return facts(shown)
 
 
 def pair_card(pair: PairHealthView) -> str:
     """One pair."""
     mark, word, kind = STATUS[pair.status]
-    why = f'<p class="wbg-note">{escape(pair.status_reason)}</p>' if pair.status_reason else ""
-    facts = {
+    why = note(escape(pair.status_reason)) if pair.status_reason else ""
+    shown = {
         "Bid": price(pair.bid),
         "Ask": price(pair.ask),
         "Spread": spread(pair.bid, pair.ask),
@@ -67,28 +66,21 @@ def pair_card(pair: PairHealthView) -> str:
         "Gaps found": number(pair.gaps_found),
         "Gaps filled": number(pair.gaps_filled),
     }
-    return (
-        f'<div class="wbg-head"><h2>{escape(pair.pair)}</h2><span class="wbg-pill wbg-pill-{kind}">{mark} {word}</span></div>'
-        f'<div class="wbg-price">{price(pair.last)}</div>{why}{_pairs(facts)}{_gaps(pair.gaps)}'
-    )
+    head = heading(escape(pair.pair), f"{mark} {word}", kind)
+    return f'{head}<div class="wbg-price">{price(pair.last)}</div>{why}{facts(shown)}{_gaps(pair.gaps)}'
 
 
 def _gaps(gaps: list[GapView]) -> str:
     if not gaps:
         return ""
     shown = "".join(f"<li>{_gap(each)}</li>" for each in gaps[-SHOWN_GAPS:][::-1])
-    return f'<p class="wbg-note"><b>Trades missing</b></p><ul class="wbg-gaps">{shown}</ul>'
+    return f'{note("<b>Trades missing</b>")}<ul class="wbg-gaps">{shown}</ul>'
 
 
 def _gap(gap: GapView) -> str:
     start, end = (datetime.fromtimestamp(each / 1e9, UTC) for each in (gap.from_ns, gap.to_ns))
     state = "being looked into" if gap.pending else "candles filled" if gap.candles_filled else "for good"
     return f"{start:%H:%M:%S}\u2013{end:%H:%M:%S} UTC, {escape(gap.reason)}: {state}"
-
-
-def _pairs(facts: dict[str, str]) -> str:
-    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-    return f'<dl class="wbg-pairs">{rows}</dl>'
 
 
 def number(value: float, places: int = 0, sign: str = "") -> str:
