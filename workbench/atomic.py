@@ -11,8 +11,11 @@ import secrets
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes | memoryview) -> None:
+def write_atomically(path: Path, data: bytes | memoryview, mode: int = 0o666) -> None:
     """Create or replace a file; its folder is made where it is missing.
+
+    Args:
+        mode: from the first moment on; the process's mask is taken off, as everywhere.
 
     Raises:
         OSError: as the system says, such as no space left, with the file's name; nothing half-written stays.
@@ -20,7 +23,8 @@ def write_atomically(path: Path, data: bytes | memoryview) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

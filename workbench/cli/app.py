@@ -12,6 +12,7 @@ from workbench.cli.audit import audit_app
 from workbench.cli.backtest import backtest_command, verify_command
 from workbench.cli.data import data_app
 from workbench.cli.demo import demo_command
+from workbench.cli.deploy import deploy_app
 from workbench.cli.evidence import evidence_app
 from workbench.cli.feed import feed_app
 from workbench.cli.lab import lab_command
@@ -43,6 +44,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(feed_app, name="feed")
 app.add_typer(params_app, name="params")
 app.add_typer(audit_app, name="audit")
+app.add_typer(deploy_app, name="deploy")
 
 
 def main() -> None:
