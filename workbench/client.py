@@ -185,6 +185,46 @@ class Client:
     def equity(self, job_id: str, points: int | None = None) -> wire.Series:
         return self._get(f"/api/backtest/{job_id}/equity", wire.Series, points=points)
 
+    # Evidence ------------------------------------------------------------------------------------------------------
+
+    def reports(self, query: str = "", limit: int = 50, offset: int = 0) -> wire.EvidenceList:
+        """Reports of the evidence folder, the latest run first; every word of ``query`` is in what they say."""
+        return self._get("/api/evidence", wire.EvidenceList, query=query or None, limit=limit, offset=offset)
+
+    def report(self, evidence_id: str) -> dict[str, Any]:
+        """A report, as it is stored."""
+        return dict(json.loads(self.report_bytes(evidence_id)))
+
+    def report_bytes(self, evidence_id: str) -> bytes:
+        """A report's file, byte for byte."""
+        return self._ask("GET", f"/api/evidence/{evidence_id}").content
+
+    def report_trades(self, evidence_id: str, offset: int = 0, limit: int = 1_000) -> wire.TradeTable:
+        return self._get(f"/api/evidence/{evidence_id}/trades", wire.TradeTable, offset=offset, limit=limit)
+
+    def chart(
+        self, evidence_id: str, *, start_ns: int | None = None, end_ns: int | None = None, points: int | None = None
+    ) -> wire.Chart:
+        """What is drawn of a report, all of it or between two times."""
+        asked = {"start_ns": start_ns, "end_ns": end_ns, "points": points}
+        return self._get(f"/api/evidence/{evidence_id}/chart", wire.Chart, **asked)
+
+    def breakdown(self, evidence_id: str) -> wire.Breakdown:
+        """Returns by month, and what costs took."""
+        return self._get(f"/api/evidence/{evidence_id}/breakdown", wire.Breakdown)
+
+    def verification(self, evidence_id: str) -> wire.Verification:
+        """Whether it comes out again: its inputs are run anew."""
+        return self._get(f"/api/evidence/{evidence_id}/verification", wire.Verification)
+
+    def strategies(self) -> wire.StrategyList:
+        """What can be backtested, with every parameter."""
+        return self._get("/api/strategies", wire.StrategyList)
+
+    def stored(self) -> wire.StoredList:
+        """Candles that can be backtested on."""
+        return self._get("/api/feeds/stored", wire.StoredList)
+
     # Feed ----------------------------------------------------------------------------------------------------------
 
     def feed_health(self) -> wire.FeedView:

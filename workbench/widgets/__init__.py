@@ -1,0 +1,1 @@
+"""The dashboards' pages, of ipywidgets: what they show and what their buttons ask of the API."""
