@@ -10,6 +10,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError
 
 from workbench.cli.audit import audit_app
 from workbench.cli.backtest import backtest_command, verify_command
+from workbench.cli.dashboards import dashboards_command
 from workbench.cli.data import data_app
 from workbench.cli.demo import demo_command
 from workbench.cli.deploy import deploy_app
@@ -37,6 +38,7 @@ app.command("sweep")(sweep_command)
 app.command("verify")(verify_command)
 app.command("demo")(demo_command)
 app.command("serve")(serve_command)
+app.command("dashboards")(dashboards_command)
 app.command("up")(up_command)
 app.command("lab")(lab_command)
 app.add_typer(evidence_app, name="evidence")

@@ -1,24 +1,38 @@
-"""What a kernel gets to know: enough of the system to run Python, the API's address, who its visitor is. No secrets."""
+"""What a kernel gets to know: enough of the system to run Python, and the API's address. No secrets.
 
+Who its visitor is, with that person's token, comes in a file of its own (mode 0600) once the kernel is handed over;
+the page's session reads it once and deletes it. So a token stands in no environment, and a kernel that nobody has yet
+knows nothing worth having.
+"""
+
+import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.pages.visitor import Visitor
 
 SYSTEM = (
     "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PYTHONPATH", "PYTHONWARNINGS", "SSL_CERT_DIR",
     "SSL_CERT_FILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV", "WINDIR",
 )  # fmt: skip
 OURS = ("WORKBENCH_URL",)
-PAGE = (
-    "PATH_INFO", "QUERY_STRING", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE",
-    "VOILA_APP_PORT", "VOILA_BASE_URL", "VOILA_PREHEAT", "VOILA_REQUEST_URL", "VOILA_SERVER_URL",
-)  # fmt: skip
-"""What Voila says about the page that was asked for, such as ``?id=`` in QUERY_STRING."""
+VISIT = "WORKBENCH_VISIT"
+"""Names the file in which the visitor comes."""
+PAGE = ("QUERY_STRING",)
+"""What stands behind the ``?`` of the page's address."""
 
 
-def bare(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def bare(environment: Mapping[str, str], visit: Path) -> dict[str, str]:
     """Of a kernel that nobody has yet."""
-    return {name: value for name, value in environment.items() if name in (*SYSTEM, *OURS) or name.startswith("LC_")}
+    kept = {name: value for name, value in environment.items() if name in (*SYSTEM, *OURS) or name.startswith("LC_")}
+    return {**kept, VISIT: str(visit)}
 
 
-def of_page(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: str(environment[name]) for name in PAGE if name in environment}
+def hand_over(visit: Path, visitor: Visitor, request: Mapping[str, str]) -> None:
+    """Tell a kernel who has come; ``request`` is Voila's environment for this page."""
+    told = {**{name: str(request[name]) for name in PAGE if name in request}, **visitor.environment()}
+    new = visit.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(told, file)
+    new.replace(visit)

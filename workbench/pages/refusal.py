@@ -72,3 +72,12 @@ class Onward(SafeHeaders):
         for name, value in NOT_KEPT.items():
             self.set_header(name, value)
         self.redirect(self.place, status=303)
+
+
+class Missing(SafeHeaders):
+    """For addresses where there is nothing."""
+
+    def prepare(self) -> None:
+        self.set_status(404)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(page(404))

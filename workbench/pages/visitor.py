@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 TOKEN_HEADERS = {"admin": "X-Admin-Token", "researcher": "X-Researcher-Token"}
 ROLES = ("admin", "researcher", "viewer")
@@ -18,7 +17,7 @@ class Visitor:
 
     name: str
     role: str = "viewer"
-    tokens: Mapping[str, str] = field(default=MappingProxyType({}), repr=False, compare=False)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def owner(self) -> str:

@@ -1,12 +1,15 @@
 """Who looks at a page, and the client that acts in that person's name.
 
-The server of the dashboards hands a kernel the visitor's name and token as environment variables. They are read once
-and taken out again: nothing that runs later finds a token there, and no widget, text or error ever holds one.
+The dashboards' server tells a kernel who its visitor is by a file that is read once and deleted; a Voila of one's own
+does it by environment variables, which are taken out again. Nothing that runs later finds a token, and no widget, text
+or error ever holds one.
 """
 
+import json
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from workbench.client import Client
@@ -14,6 +17,8 @@ from workbench.client import Client
 TOKENS = {"admin": "HTTP_X_ADMIN_TOKEN", "researcher": "HTTP_X_RESEARCHER_TOKEN"}
 USER = "HTTP_X_REMOTE_USER"
 QUERY = "QUERY_STRING"
+VISIT = "WORKBENCH_VISIT"
+"""Names the file; the variables above are the names in it."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,19 @@ class Session:
 
 def open_session(environment: MutableMapping[str, str] = os.environ) -> Session:
     """The session of this kernel; without a token (such as in JupyterLab) that of a viewer."""
-    tokens = {role: token for role, name in TOKENS.items() if (token := environment.pop(name, ""))}
-    user = environment.pop(USER, "")
-    role = next((role for role in TOKENS if role in tokens), "viewer")
+    told = {name: environment.pop(name, "") for name in (*TOKENS.values(), USER)}
+    told = {**told, QUERY: environment.get(QUERY, ""), **_visit(environment.pop(VISIT, ""))}
+    tokens = {role: told[name] for role, name in TOKENS.items() if told[name]}
+    role, user = next(iter(tokens), "viewer"), told[USER]
     client = Client(
         admin_token=tokens.get("admin"), researcher_token=tokens.get("researcher"), user=user if tokens else None
     )
-    query = dict(reversed(parse_qsl(environment.get(QUERY, ""))))
-    return Session(client, role, user, query)
+    return Session(client, role, user, dict(reversed(parse_qsl(told[QUERY]))))
+
+
+def _visit(path: str) -> dict[str, str]:
+    if not path:
+        return {}
+    text = Path(path).read_text("utf-8")
+    Path(path).unlink()
+    return {str(name): str(value) for name, value in json.loads(text).items()}
