@@ -11,8 +11,9 @@ from tests.evidence.runs import few_trades
 from workbench.engine.backtest import backtest
 from workbench.engine.costs import FREE
 from workbench.engine.sweep import sweep
-from workbench.evidence.figures import MARKED_TRADES, POINTS, figure
+from workbench.evidence.figures import figure
 from workbench.evidence.heatmap import heatmap
+from workbench.evidence.thinning import MARKED_TRADES, POINTS
 from workbench.model.candle import Origin
 from workbench.model.errors import InputError
 from workbench.strategy.buy_and_hold import BuyAndHold

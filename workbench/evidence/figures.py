@@ -1,7 +1,6 @@
 """A result as a plotly figure; draws, decides nothing.
 
-Long curves are thinned with MinMaxLTTB (Van Der Donckt et al., "MinMaxLTTB", IEEE VIS 2023), which keeps every spike
-that a screen can show. Times are milliseconds since 1970 UTC on a date axis: a third of the size of texts.
+Times are milliseconds since 1970 UTC on a date axis: a third of the size of texts.
 """
 
 from textwrap import wrap
@@ -13,21 +12,16 @@ from numpy.typing import NDArray
 from workbench.engine.drawdown import drawdown_series
 from workbench.engine.result import BacktestResult
 from workbench.evidence.figure_style import BLUE, GREEN, GREY, LINE_LENGTH, RED, SLATE, axis, layout, panel_name
+from workbench.evidence.thinning import MARKED_TRADES, Rows, largest_trades, thinned
 from workbench.evidence.trade_columns import trade_columns
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-POINTS = 2000
-"""Points a curve keeps; more than a screen has columns."""
-MARKED_TRADES = 2000
-"""Trades that get markers; of more, those with the largest profit or loss."""
 MARKER_SIZES = ((60, 9.0), (120, 6.5), (MARKED_TRADES, 4.5))
 """Up to so many trades, markers of so many pixels: the price stays visible behind them."""
 PRICE, EQUITY, DRAWDOWN = (0.50, 0.97), (0.21, 0.43), (0.0, 0.14)
 """Where the panels begin and end, from the bottom."""
-
-Points = NDArray[np.int64]
 
 
 def figure(result: BacktestResult) -> "go.Figure":
@@ -39,22 +33,22 @@ def figure(result: BacktestResult) -> "go.Figure":
 
 def _price(result: BacktestResult) -> list[dict[str, Any]]:
     close = result.candles.close
-    line = _line("Close", result, close, _thinned(close), color=SLATE, width=1.2, axis="y")
+    line = _line("Close", result, close, thinned(close), color=SLATE, width=1.2, axis="y")
     return [{**line, "hovertemplate": "%{y:,}"}, *_markers(result)]
 
 
 def _equity(result: BacktestResult) -> list[dict[str, Any]]:
     close, equity, cash = result.candles.close, result.equity_curve, result.inputs.initial_cash
-    shown = _thinned(close)
+    shown = thinned(close)
     held = _line("Buy and hold", result, close, shown, color=GREY, width=1, axis="y2")
     held["y"] = cash / close[0] * held["y"]
-    own = _line("Equity", result, equity, _thinned(equity), color=BLUE, width=1.8, axis="y2")
+    own = _line("Equity", result, equity, thinned(equity), color=BLUE, width=1.8, axis="y2")
     return [{**line, "hovertemplate": "%{y:,.2f}"} for line in (held, own)]
 
 
 def _drawdown(result: BacktestResult) -> dict[str, Any]:
     series = drawdown_series(result.equity_curve, result.inputs.initial_cash)
-    line = _line("Drawdown", result, series, _thinned(series), color=RED, width=1, axis="y3")
+    line = _line("Drawdown", result, series, thinned(series), color=RED, width=1, axis="y3")
     look = {"fill": "tozeroy", "fillcolor": "rgba(239, 68, 68, 0.18)", "showlegend": False}
     return {**line, **look, "hovertemplate": "%{y:.2%}"}
 
@@ -63,7 +57,7 @@ def _line(
     name: str,
     result: BacktestResult,
     values: NDArray[np.float64],
-    shown: Points,
+    shown: Rows,
     *,
     color: str,
     width: float,
@@ -81,23 +75,12 @@ def _line(
     }
 
 
-def _thinned(values: NDArray[np.float64]) -> Points:
-    """Row numbers of the points to show, first and last included."""
-    if values.size <= POINTS:
-        return np.arange(values.size)
-    from tsdownsample import MinMaxLTTBDownsampler
-
-    thinner = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]  # the library types its methods only
-    rows = thinner.downsample(np.ascontiguousarray(values), n_out=POINTS)
-    return np.asarray(rows, dtype=np.int64)
-
-
 def _milliseconds(nanoseconds: NDArray[np.int64]) -> NDArray[np.float64]:
     return nanoseconds / 1e6
 
 
 def _markers(result: BacktestResult) -> list[dict[str, Any]]:
-    trades = _marked(result.trade_table)
+    trades = largest_trades(result.trade_table)
     columns = trade_columns(trades, result.candles)
     long, closed, won = columns["side"] > 0, ~columns["is_open"], columns["profit"] > 0
     kinds = (
@@ -126,13 +109,6 @@ def _markers(result: BacktestResult) -> list[dict[str, Any]]:
 
 
 _EXIT = "%{y:,} (%{customdata:+,.2f})"
-
-
-def _marked(trades: NDArray[Any]) -> NDArray[Any]:
-    if trades.size <= MARKED_TRADES:
-        return trades
-    largest = np.argsort(-np.abs(trades["profit"]), kind="stable")[:MARKED_TRADES]
-    return trades[np.sort(largest)]
 
 
 def _layout(result: BacktestResult) -> dict[str, Any]:
