@@ -3,6 +3,7 @@
 The sidecar is written first, so that a report that is there has its trades. Both are written atomically.
 """
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,12 +84,31 @@ class EvidenceStore:
         Raises:
             NotFoundError: no such file. DamagedFileError: truncated, altered, renamed or of an unknown schema.
         """
-        path = self.path(report_id)
+        return decode_report(self._read(report_id), self.path(report_id))
+
+    def load_bytes(self, report_id: str) -> bytes:
+        """A report's file, byte for byte, once it is known to be whole and unaltered.
+
+        Raises:
+            NotFoundError, DamagedFileError: see :meth:`load`.
+        """
+        data = self._read(report_id)
+        decode_report(data, self.path(report_id))
+        return data
+
+    def stamp(self, report_id: str) -> tuple[int, ...]:
+        """Numbers that change when a report's file, or that of its trades, is written anew.
+
+        Raises:
+            NotFoundError: no such file.
+        """
         try:
-            data = path.read_bytes()
+            told = [self.path(report_id).stat()]
         except FileNotFoundError:
-            raise NotFoundError(f"{report_id}: no such evidence in {self.folder}{self._nearest()}") from None
-        return decode_report(data, path)
+            raise self._missing(report_id) from None
+        with contextlib.suppress(FileNotFoundError):
+            told.append(self.sidecar_path(report_id).stat())
+        return tuple(number for each in told for number in (each.st_mtime_ns, each.st_size))
 
     def trades(self, report: EvidenceReport) -> Columns:
         """A report's trades, from the report itself or its sidecar.
@@ -130,6 +150,15 @@ class EvidenceStore:
         except (NotFoundError, DamagedFileError):
             return None
         return stored if stored.digest == report.digest else None
+
+    def _read(self, report_id: str) -> bytes:
+        try:
+            return self.path(report_id).read_bytes()
+        except FileNotFoundError:
+            raise self._missing(report_id) from None
+
+    def _missing(self, report_id: str) -> NotFoundError:
+        return NotFoundError(f"{report_id}: no such evidence in {self.folder}{self._nearest()}")
 
     def _nearest(self) -> str:
         names = [path.stem for path in sorted(self.folder.glob("*.json"))][:5]
