@@ -300,7 +300,10 @@ class StoredCandles(BaseModel):
 
 
 class StoredList(BaseModel):
+    """``damaged``: files that cannot be opened."""
+
     stored: list[StoredCandles]
+    damaged: list[str] = []
 
 
 # Guardrails ----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ class Route:
 
     @property
     def path(self) -> str:
-        return self.template.replace("{job_id}", NO_JOB).replace("{proposal_id}", "999999") + self.query
+        path = self.template.replace("{job_id}", NO_JOB).replace("{proposal_id}", "999999")
+        return path.replace("{evidence_id}", EVIDENCE) + self.query
 
     @property
     def is_api(self) -> bool:
@@ -50,7 +51,15 @@ ROUTES = (
     Route("GET", "/api/backtest/{job_id}/evidence", VIEWER, 404),
     Route("GET", "/api/backtest/{job_id}/trades", VIEWER, 404),
     Route("GET", "/api/backtest/{job_id}/equity", VIEWER, 404),
+    Route("GET", "/api/evidence", VIEWER, 200),
+    Route("GET", "/api/evidence/{evidence_id}", VIEWER, 404),
+    Route("GET", "/api/evidence/{evidence_id}/trades", VIEWER, 404),
+    Route("GET", "/api/evidence/{evidence_id}/chart", VIEWER, 404),
+    Route("GET", "/api/evidence/{evidence_id}/breakdown", VIEWER, 404),
+    Route("GET", "/api/evidence/{evidence_id}/verification", VIEWER, 404),
+    Route("GET", "/api/strategies", VIEWER, 200),
     Route("GET", "/api/feeds/health", VIEWER, 200),
+    Route("GET", "/api/feeds/stored", VIEWER, 200),
     Route("GET", "/api/feeds/symbols", VIEWER, 503),
     Route("GET", "/api/feeds/candles", VIEWER, 200, query="?pair=ETHUSDT&timeframe=1h&limit=3"),
     Route("POST", "/api/guardrails/params/propose", RESEARCHER, 404, PROPOSAL),

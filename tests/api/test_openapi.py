@@ -60,7 +60,7 @@ def session() -> requests.Session:
 
 WITHOUT_INPUT = (
     *("/api/feeds/health", "/api/feeds/symbols", "/api/guardrails/status", "/api/audit/verify"),
-    *("/healthz", "/readyz", "/metrics"),
+    *("/healthz", "/readyz", "/metrics", "/api/strategies", "/api/feeds/stored"),
 )
 """Nothing can be wrong in a request for these."""
 FITS = [(route, GenerationMode.POSITIVE) for route in ROUTES]
@@ -75,10 +75,10 @@ def test_answers_are_as_documented(asked: tuple[Server, dict[str, Any]], subtest
     server, job = asked
     for route, mode in (*FITS, *DOES_NOT_FIT):
         with subtests.test(route=str(route), mode=mode.value):
-            fuzz(server, route, mode, job["id"])
+            fuzz(server, route, mode, job)
 
 
-def fuzz(server: Server, route: Route, mode: GenerationMode, job_id: str) -> None:
+def fuzz(server: Server, route: Route, mode: GenerationMode, job: dict[str, Any]) -> None:
     operation = schema(server.url)[route.template][route.method]
 
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
@@ -87,8 +87,10 @@ def fuzz(server: Server, route: Route, mode: GenerationMode, job_id: str) -> Non
         for role, headers in ROLES.items():
             wanted = ALWAYS if mode is GenerationMode.POSITIVE or role != "admin" else REFUSED
             answer_to(case, headers, wanted)
-        if mode is GenerationMode.POSITIVE and "job_id" in case.path_parameters:
-            case.path_parameters["job_id"] = job_id
+        there = {"job_id": job["id"], "evidence_id": job["evidence_id"]}
+        named = there.keys() & case.path_parameters.keys()
+        if mode is GenerationMode.POSITIVE and named:
+            case.path_parameters.update({name: there[name] for name in named})
             answer_to(case, ROLES["admin"], ALWAYS)
 
     def answer_to(case: Case, headers: dict[str, str], wanted: list[Any]) -> None:

@@ -21,7 +21,8 @@ from workbench.api.live_feed import LiveFeed
 from workbench.api.metrics import Metrics
 from workbench.api.middleware import HostCheck, RateLimit, RequestLog, SizeLimit
 from workbench.api.parts import Parts
-from workbench.api.routes import audit, backtests, feeds, guardrails, health
+from workbench.api.report_list import ReportList
+from workbench.api.routes import audit, backtests, evidence, feeds, guardrails, health, strategies
 from workbench.api.server_metrics import refresh, watch
 from workbench.api.settings import Settings
 from workbench.api.tokens import TokenBook, open_tokens
@@ -71,7 +72,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         redoc_url=None,
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's own way of changing the document
-    for each in (backtests, feeds, guardrails, audit, health):
+    for each in (backtests, evidence, strategies, feeds, guardrails, audit, health):
         app.include_router(each.router)
     problem.install(app)
     add_docs(app)
@@ -114,10 +115,11 @@ async def _opened(settings: Settings, home: Home, tokens: TokenBook, metrics: Me
         jobs = await stack.enter_async_context(JobQueue(pool, ledger, threads, metrics, settings.queue_size).open())
         await stack.enter_async_context(feed.running())
         gate = GateKeeper(rails, feed)
-        parts = Parts(settings, home, tokens, metrics, ledger, rails, threads, pool, jobs, feed, gate, FailureLimit())
+        watched = FailureLimit(), ReportList(home)
+        parts = Parts(settings, home, tokens, metrics, ledger, rails, threads, pool, jobs, feed, gate, *watched)
         await refresh(parts)
         watch(parts)
-        for job in (_expire(parts), keep_checking(parts)):
+        for job in (_expire(parts), keep_checking(parts), _read_reports(parts)):
             stack.push_async_callback(_cancel, asyncio.create_task(job))
         yield parts
 
@@ -130,6 +132,14 @@ async def _expire(parts: Parts) -> None:
             await parts.threads.write(parts.guardrails.expire, time.time_ns())
         except WorkbenchError as error:  # the ledger does not answer now
             log.warning("proposals could not be looked through", problem=str(error))
+
+
+async def _read_reports(parts: Parts) -> None:
+    """So that the first who asks for the list does not wait for thousands of them."""
+    try:
+        await parts.reports.refresh()
+    except OSError as error:
+        log.warning("the folder of evidence could not be read", problem=str(error))
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -4,7 +4,7 @@ import time
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from workbench.api.auth import identify
 from workbench.api.parts import Parts
@@ -20,6 +20,8 @@ def parts_of(request: Request) -> Parts:
 
 
 PartsOf = Annotated[Parts, Depends(parts_of)]
+TradeOffset = Annotated[int, Query(ge=0, le=2**40)]
+TradeLimit = Annotated[int, Query(ge=1, le=100_000)]
 
 
 async def anybody(request: Request, parts: PartsOf) -> Principal:

@@ -1,38 +1,42 @@
 """Evidence as answers: the report, its trades, its equity curve."""
 
 import math
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fastapi import Request, Response
 
-from workbench.api.arrow_answer import arrow_stream
-from workbench.api.job import Curve, Drawn, Failed
+from workbench.api.arrow_answer import ARROW, arrow_stream, wants_arrow
+from workbench.api.job import Curve
 from workbench.api.parts import Parts
-from workbench.api.problem import Problem
+from workbench.api.worker_answer import work_in_file
 from workbench.evidence.store import EvidenceStore
 from workbench.home import Home
 from workbench.wire import Series, TradeTable
 
-STATUS = {"input": 422, "missing": 404, "damaged": 409, "contradiction": 409}
 
-
-def evidence_bytes(evidence_id: str, home: Home) -> bytes:
-    """Raises:
-    NotFoundError: it was deleted. DamagedFileError: it was altered.
-    """
-    store = EvidenceStore(home.evidence)
-    store.load(evidence_id)
-    return store.path(evidence_id).read_bytes()
-
-
-def trades(evidence_id: str, home: Home, offset: int, limit: int, is_arrow: bool) -> bytes:
-    """A page as JSON, or all as Arrow.
+async def evidence_answer(evidence_id: str, parts: Parts) -> Response:
+    """Byte for byte as it is stored.
 
     Raises:
-        NotFoundError, DamagedFileError: see :func:`evidence_bytes`.
+        NotFoundError: there is none. DamagedFileError: it was altered.
     """
+    body = await parts.threads.read(EvidenceStore(parts.home.evidence).load_bytes, evidence_id)
+    return Response(body, media_type="application/json")
+
+
+async def trades_answer(evidence_id: str, parts: Parts, request: Request, offset: int, limit: int) -> Response:
+    """A page as JSON, or all as Arrow where the request asks for it.
+
+    Raises:
+        NotFoundError, DamagedFileError: see :func:`evidence_answer`.
+    """
+    is_arrow = wants_arrow(request)
+    body = await parts.threads.read(_trades, evidence_id, parts.home, offset, limit, is_arrow)
+    return Response(body, media_type=ARROW if is_arrow else "application/json")
+
+
+def _trades(evidence_id: str, home: Home, offset: int, limit: int, is_arrow: bool) -> bytes:
     store = EvidenceStore(home.evidence)
     report = store.load(evidence_id)
     columns, simulated = store.trades(report), report.inputs.candles.simulated
@@ -49,22 +53,16 @@ async def equity(evidence_id: str, parts: Parts, points: int | None, is_arrow: b
     """Raises:
     Problem: as the worker says, such as 404 where the candles are gone.
     """
-    with tempfile.TemporaryDirectory(prefix="workbench-curve-") as folder:
-        path = Path(folder) / "equity.arrow"
-        async with parts.curves:
-            told = await parts.pool.run(Curve(evidence_id, str(path), points))
-        if isinstance(told, Failed):
-            raise Problem(STATUS.get(told.kind, 503), told.text)
-        if not isinstance(told, Drawn):
-            raise TypeError(f"the worker answered {type(told).__name__}")
-        return await parts.threads.read(_series, evidence_id, parts.home, path, told.bars, is_arrow)
+    async with parts.curves:
+        told, drawn = await work_in_file(parts, lambda path: Curve(evidence_id, path, points))
+    return await parts.threads.read(_series, evidence_id, parts.home, drawn, told.bars, is_arrow)
 
 
-def _series(evidence_id: str, home: Home, path: Path, bars: int, is_arrow: bool) -> bytes:
+def _series(evidence_id: str, home: Home, drawn: bytes, bars: int, is_arrow: bool) -> bytes:
     import pyarrow as pa
 
     simulated = EvidenceStore(home.evidence).load(evidence_id).inputs.candles.simulated
-    with pa.OSFile(str(path), "rb") as file, pa.ipc.open_stream(file) as reader:
+    with pa.ipc.open_stream(drawn) as reader:
         columns = {name: column.to_numpy() for name, column in zip(*_columns(reader.read_all()), strict=True)}
     if is_arrow:
         return arrow_stream(columns, _note(evidence_id, simulated))

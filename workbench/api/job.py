@@ -33,6 +33,23 @@ class Curve(msgspec.Struct, frozen=True, tag="curve"):
     points: int | None = None
 
 
+class Draw(msgspec.Struct, frozen=True, tag="draw"):
+    """The chart of some evidence between two times, run again and written to a JSON file."""
+
+    evidence_id: str
+    path: str
+    start_ns: int | None
+    end_ns: int | None
+    points: int
+
+
+class Explain(msgspec.Struct, frozen=True, tag="explain"):
+    """The breakdown of some evidence by months and costs, run again and written to a JSON file."""
+
+    evidence_id: str
+    path: str
+
+
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The compiled code is loaded."""
 
@@ -63,7 +80,7 @@ class Verified(msgspec.Struct, frozen=True, tag="verified"):
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
-    """The file is there; ``bars`` counts the whole curve's."""
+    """The file is there; ``bars`` counts the whole run's."""
 
     bars: int
 
@@ -76,7 +93,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     field: str | None = None
 
 
-Work = Job | Verify | Curve
+Work = Job | Verify | Curve | Draw | Explain
 Outcome = Done | Verified | Drawn | Failed
 Said = Ready | Progress | Outcome
 decode_work = msgspec.json.Decoder(Work).decode

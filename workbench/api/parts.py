@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
+from workbench.api.answers import Answers
 from workbench.api.failure_limit import FailureLimit
 from workbench.api.gate_keeper import GateKeeper
 from workbench.api.job_queue import JobQueue
 from workbench.api.live_feed import LiveFeed
 from workbench.api.metrics import Metrics
+from workbench.api.report_list import ReportList
 from workbench.api.settings import Settings
 from workbench.api.tokens import TokenBook
 from workbench.api.worker_pool import WorkerPool
@@ -38,8 +40,11 @@ class Parts:
     feed: LiveFeed
     gate: GateKeeper
     failures: FailureLimit
+    reports: ReportList
     curves: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-    """One equity curve at a time: anybody may ask for them, and jobs need the workers."""
+    """One curve, chart or the like at a time: anybody may ask for them, and jobs need the workers."""
+    answers: Answers = field(default_factory=Answers)
+    """The last charts, breakdowns and verifications."""
     state: Optional["LedgerState"] = None
     """What the ledger said at the last scrape."""
     chain: Optional["ChainCheck"] = None

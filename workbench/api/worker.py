@@ -18,7 +18,9 @@ import msgspec
 from workbench.api.job import (
     Curve,
     Done,
+    Draw,
     Drawn,
+    Explain,
     Failed,
     Job,
     Outcome,
@@ -68,7 +70,11 @@ def do(work: Work, home: Home, say: Say) -> Outcome:
         case Verify(evidence_id):
             return _verify(evidence_id, home)
         case Curve():
+            return _curve(work, home)
+        case Draw():
             return _draw(work, home)
+        case Explain(evidence_id, path):
+            return _explain(evidence_id, Path(path), home)
 
 
 def _verify(evidence_id: str, home: Home) -> Verified:
@@ -78,10 +84,28 @@ def _verify(evidence_id: str, home: Home) -> Verified:
     return Verified("" if verdict.verified else str(verdict.difference))
 
 
-def _draw(work: Curve, home: Home) -> Drawn:
+def _curve(work: Curve, home: Home) -> Drawn:
     from workbench.api.curve import write_curve
 
     return Drawn(write_curve(work.evidence_id, home, Path(work.path), work.points))
+
+
+def _draw(work: Draw, home: Home) -> Drawn:
+    from workbench.api.run_again import run_again, write_json
+    from workbench.evidence.chart import build_chart
+
+    report, result = run_again(work.evidence_id, home)
+    write_json(Path(work.path), build_chart(report, result, work.start_ns, work.end_ns, work.points))
+    return Drawn(len(result.candles))
+
+
+def _explain(evidence_id: str, path: Path, home: Home) -> Drawn:
+    from workbench.api.run_again import run_again, write_json
+    from workbench.evidence.breakdown import build_breakdown
+
+    report, result = run_again(evidence_id, home)
+    write_json(path, build_breakdown(report, result))
+    return Drawn(len(result.candles))
 
 
 def run(job: Job, home: Home, say: Say) -> Done:
@@ -151,7 +175,7 @@ def _data_bytes() -> int:
 
 
 def warm_up() -> None:
-    """Load all that a job needs: each strategy once on the bundled candles, in a home that is thrown away.
+    """Load all that work needs: each strategy once on the bundled candles, its chart and breakdown, thrown away.
 
     Arrow gets one thread of each kind: a job has a process to itself, and threads that start later would count as its
     memory.
@@ -163,7 +187,10 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory(prefix="workbench-warm-up-") as folder:
         for strategy in ("smaCross", "rsi"):
             job = Job(id="warm-up", pair=SAMPLE_PAIR, timeframe=str(SAMPLE_INTERVAL), strategy=strategy)
-            run(job, Home.at(Path(folder)), lambda _: None)
+            home, drawn = Home.at(Path(folder)), str(Path(folder) / "drawn.json")
+            made = run(job, home, lambda _: None).evidence_id
+            _draw(Draw(made, drawn, None, None, 2_000), home)
+            _explain(made, Path(drawn), home)
 
 
 def _own_stdout() -> BinaryIO:

@@ -6,12 +6,15 @@ from difflib import get_close_matches
 from typing import Any
 
 from workbench.model.errors import InputError
-from workbench.strategy.base import Strategy
+from workbench.strategy.base import DIRECTIONS, Strategy
 from workbench.strategy.buy_and_hold import BuyAndHold
-from workbench.strategy.rsi import Rsi
+from workbench.strategy.rsi import SMOOTHINGS, Rsi
 from workbench.strategy.sma_cross import SmaCross
 
 STRATEGIES: dict[str, type[Strategy]] = {kind.name: kind for kind in (SmaCross, Rsi, BuyAndHold)}
+
+CHOICES: dict[str, tuple[str, ...]] = {"direction": DIRECTIONS, "smoothing": SMOOTHINGS}
+"""All that a text parameter of that name may be."""
 
 
 def find_strategy(name: str) -> type[Strategy]:

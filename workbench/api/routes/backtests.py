@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response, status
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from workbench.api.arrow_answer import ARROW, wants_arrow
-from workbench.api.deps import Anybody, PartsOf, Researcher
+from workbench.api.deps import Anybody, PartsOf, Researcher, TradeLimit, TradeOffset
 from workbench.api.documented import ANSWERS, ARROW_ANSWER, EVENTS_ANSWER, EVIDENCE_ANSWER
-from workbench.api.evidence_answer import equity, evidence_bytes, trades
+from workbench.api.evidence_answer import equity, evidence_answer, trades_answer
 from workbench.api.job_record import JobRecord
 from workbench.api.parts import Parts
 from workbench.api.problem import Problem
@@ -86,8 +86,7 @@ async def retry_backtest(job_id: JobId, parts: PartsOf, who: Researcher, respons
 @router.get("/{job_id}/evidence", responses=EVIDENCE_ANSWER)
 async def backtest_evidence(job_id: JobId, parts: PartsOf, _who: Anybody) -> Response:
     """The report, byte for byte as it is stored."""
-    found = await _evidence_of(parts, job_id)
-    return Response(await parts.threads.read(evidence_bytes, found, parts.home), media_type="application/json")
+    return await evidence_answer(await _evidence_of(parts, job_id), parts)
 
 
 @router.get("/{job_id}/trades", response_model=TradeTable, responses=ARROW_ANSWER)
@@ -96,14 +95,11 @@ async def backtest_trades(
     parts: PartsOf,
     _who: Anybody,
     request: Request,
-    offset: Annotated[int, Query(ge=0, le=2**40)] = 0,
-    limit: Annotated[int, Query(ge=1, le=100_000)] = 1_000,
+    offset: TradeOffset = 0,
+    limit: TradeLimit = 1_000,
 ) -> Response:
     """Round trips as columns; a whole Arrow stream where ``Accept`` asks for it."""
-    found = await _evidence_of(parts, job_id)
-    is_arrow = wants_arrow(request)
-    body = await parts.threads.read(trades, found, parts.home, offset, limit, is_arrow)
-    return Response(body, media_type=ARROW if is_arrow else "application/json")
+    return await trades_answer(await _evidence_of(parts, job_id), parts, request, offset, limit)
 
 
 @router.get("/{job_id}/equity", response_model=Series, responses=ARROW_ANSWER)

@@ -9,8 +9,9 @@ from workbench.api.arrow_answer import ARROW, wants_arrow
 from workbench.api.candle_answer import candles
 from workbench.api.deps import Anybody, PartsOf
 from workbench.api.documented import ANSWERS, ARROW_ANSWER
+from workbench.api.stored_answer import stored
 from workbench.api.views import feed_view
-from workbench.wire import PAIR, WHEN, CandleColumns, FeedView, SymbolList, SymbolView
+from workbench.wire import PAIR, WHEN, CandleColumns, FeedView, StoredList, SymbolList, SymbolView
 
 router = APIRouter(prefix="/api/feeds", tags=["feeds"], responses=ANSWERS)
 
@@ -53,6 +54,12 @@ async def symbols(parts: PartsOf, _who: Anybody) -> SymbolList:
             for each in known.by_pair.values()
         ],
     )
+
+
+@router.get("/stored")
+async def stored_candles(parts: PartsOf, _who: Anybody) -> StoredList:
+    """Candles that can be backtested on; the bundled sample is one of them."""
+    return await parts.threads.read(stored, parts.home)
 
 
 @router.get("/candles", response_model=CandleColumns, responses=ARROW_ANSWER)
