@@ -1,0 +1,173 @@
+"""The run as a chart. Looking closer asks the server for the finer curves of that time.
+
+Plotly is large: it is imported in a thread, once the numbers are on the page. One figure serves every run that is
+looked at, since each new one would send plotly to the browser again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from workbench.client import ApiError, Client
+from workbench.model.errors import WorkbenchError
+from workbench.widgets.markup import empty, note, say
+from workbench.widgets.poll import spawn
+from workbench.widgets.report_traces import Other, Trace, frame, traces, whole
+from workbench.widgets.report_words import moment, number
+from workbench.wire import Chart
+
+POINTS = 1_500
+"""Of a curve: more than the page has columns."""
+PAUSE_SECONDS = 0.25
+"""Without another zoom, before the server is asked."""
+NEARLY_ALL = 0.98
+HINT = "Drag sideways to look closer, double-click for the whole."
+
+
+class ReportChart(widgets.VBox):
+    """``ask`` runs in a thread, everything else in the loop."""
+
+    def __init__(self, client: Client, ended: Callable[[Exception], None]) -> None:
+        self._client, self._ended = client, ended
+        self.note = widgets.HTML()
+        self.place = widgets.VBox([widgets.HTML(empty("The chart is being made\u2026"))]).add_class("wb-chart")
+        self.figure: Any = None
+        self.chart: Chart | None = None
+        self.shown: Chart | None = None
+        self._other: Other | None = None
+        self._turn, self._quiet = 0, False
+        super().__init__([self.place, self.note])
+
+    def ask(self, evidence_id: str) -> Chart:
+        chart: Chart = self._client.chart(evidence_id, points=POINTS)
+        import plotly.graph_objects  # noqa: F401 - slow: here in the thread
+
+        return chart
+
+    def wait(self) -> None:
+        self._turn += 1
+        self.chart, self._other = None, None
+        self.note.value = note("The chart is being made\u2026")
+
+    def fail(self, error: WorkbenchError) -> None:
+        why = error.detail if isinstance(error, ApiError) else "The server does not answer; the chart follows."
+        self.place.children = (widgets.HTML(say("warn", "No chart.", escape(why))),)
+        self.note.value = ""
+
+    def show(self, chart: Chart) -> None:
+        self.chart = chart
+        self._draw(chart, frame(chart))
+
+    def compare(self, other: Other | None) -> None:
+        """Draw another run's equity too."""
+        if self.chart and other != self._other:
+            self._other = other
+            self._draw(self.shown or self.chart)
+
+    def look_at(self, start_ns: int, end_ns: int) -> None:
+        """Zoom, as the mouse does."""
+        if self.figure is not None:
+            self.figure.layout.xaxis.range = [start_ns / 1e6, end_ns / 1e6]
+
+    # What is drawn --------------------------------------------------------------------------------------------------
+
+    def _draw(self, chart: Chart, look: dict[str, Any] | None = None) -> None:
+        """``look``: of another run; None keeps the zoom."""
+        self.shown = chart
+        drawn = traces(chart, self._other)
+        if self.figure is None:
+            self._make(drawn, look or frame(chart))
+        else:
+            self._put(drawn, look)
+        if self.place.children != (self.figure,):
+            self.place.children = (self.figure,)
+        self.note.value = note(_told(chart, whole_run=self.chart))
+
+    def _make(self, drawn: list[Trace], look: dict[str, Any]) -> None:
+        import plotly.graph_objects as go
+
+        self.figure = go.FigureWidget(data=drawn, layout=look)
+        self.figure._config = {"displaylogo": False, "responsive": True}
+        self.figure.layout.on_change(lambda *_: self._zoomed(), "xaxis.range")
+        self.figure.layout.on_change(lambda *_: self._zoomed(), "xaxis.autorange")
+
+    def _put(self, drawn: list[Trace], look: dict[str, Any] | None) -> None:
+        """Into the figure that there is: a trace too many is hidden, one too few is added."""
+        held = self.figure.data
+        self._quiet = True
+        try:
+            with self.figure.batch_update():
+                for trace, wanted in zip(held, drawn, strict=False):
+                    trace.update({name: value for name, value in wanted.items() if name != "type"}, overwrite=True)
+                for trace in held[len(drawn) :]:
+                    trace.update(x=[], y=[], visible=False, showlegend=False)
+                if look:
+                    self.figure.layout.update(look, overwrite=True)
+            if len(drawn) > len(held):
+                self.figure.add_traces(drawn[len(held) :])
+        finally:
+            self._quiet = False
+
+    # Looking closer -------------------------------------------------------------------------------------------------
+
+    def _zoomed(self) -> None:
+        if not self._quiet and self.chart:
+            self._turn += 1
+            spawn(self._refine(self._turn, self.chart), self._ended)
+
+    async def _refine(self, turn: int, run: Chart) -> None:
+        await asyncio.sleep(PAUSE_SECONDS)
+        if turn != self._turn:
+            return
+        window = self.window(run)
+        if window is None:
+            if self.shown is not run:
+                self._draw(run)
+            return
+        try:
+            start, end = window
+            finer = await asyncio.to_thread(
+                self._client.chart, run.evidence_id, start_ns=start, end_ns=end, points=POINTS
+            )
+        except WorkbenchError as error:
+            if turn == self._turn:
+                why = error.detail if isinstance(error, ApiError) else "the server does not answer"
+                self.note.value = note(f"Not finer than this: {escape(why)}. {HINT}")
+        else:
+            if turn == self._turn:
+                self._draw(finer)
+
+    def window(self, run: Chart) -> tuple[int, int] | None:
+        """The time that is looked at, in nanoseconds; None: all of it."""
+        axis = self.figure.layout.xaxis
+        if axis.autorange or not axis.range:
+            return None
+        start, end = sorted(_nanoseconds(each) for each in axis.range)
+        start, end = max(start, run.start_ns), min(end, run.end_ns)
+        if end <= start or end - start >= NEARLY_ALL * (run.end_ns - run.start_ns):
+            return None
+        return start, end
+
+
+def _told(chart: Chart, whole_run: Chart | None) -> str:
+    marked, total = len(chart.trades.side), chart.trades.total
+    part = ""
+    if whole_run and chart is not whole_run:
+        part = f"{moment(chart.start_ns)} to {moment(chart.end_ns)} UTC: "
+    marks = f"; the {number(marked, 0)} largest of {number(total, 0)} trades are marked" if marked < total else ""
+    return f"{part}{number(chart.bars, 0)} bars{marks}. {HINT}"
+
+
+def _nanoseconds(shown: Any) -> int:
+    """Plotly names a time by milliseconds or by a text, UTC."""
+    if isinstance(shown, int | float):
+        return int(shown * 1e6)
+    at = shown if isinstance(shown, datetime) else datetime.fromisoformat(str(shown))
+    return int(at.replace(tzinfo=UTC).timestamp() * 1e9)
+
+
+__all__ = ["ReportChart", "whole"]

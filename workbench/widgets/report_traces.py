@@ -1,0 +1,172 @@
+"""A chart's answer as plotly traces, and the frame they stand in. Arrays only: plotly itself is not needed here.
+
+The look is that of ``workbench.evidence.figures``. Every trace names every property that any of them uses, so that one
+can be put in another's place without a rest of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.evidence.figure_style import BLUE, GREEN, GREY, RED, SLATE, axis, layout, panel_name
+from workbench.wire import Chart, Curve, TradeMarks
+
+Trace = dict[str, Any]
+
+PURPLE, ORANGE, SKY, PINK = "#a855f7", "#d55e00", "#0ea5e9", "#db2777"
+INDICATORS = (ORANGE, SKY, PINK, GREEN)
+AXES = {"price": "y", "oscillator": "y2", "equity": "y3", "drawdown": "y4"}
+NAMED = {"Close": (SLATE, 1.2), "Equity": (BLUE, 1.8), "Buy and hold": (GREY, 1.0), "Drawdown": (RED, 1.0)}
+MARKER_SIZES = ((60, 9.0), (120, 6.5))
+SMALLEST = 4.5
+MOMENT = "%Y-%m-%d %H:%M UTC"
+EXIT = "%{y:,} (%{customdata:+,.2f})"
+FORMS = {"price": "%{y:,}", "oscillator": "%{y:.1f}", "equity": "%{y:,.2f}", "drawdown": "%{y:.2%}"}
+
+
+@dataclass(frozen=True)
+class Other:
+    """A second run's equity over the first one's. ``scale``: what makes both begin with the same cash."""
+
+    name: str
+    curves: tuple[Curve, ...]
+    scale: float = 1.0
+
+
+def traces(chart: Chart, other: Other | None = None) -> list[Trace]:
+    """Curves and markers, always in the same order for the same run."""
+    extra = iter(INDICATORS * (1 + len(chart.curves) // len(INDICATORS)))
+    drawn = [_curve(each, *NAMED.get(each.name, ("", 1.2)), extra=extra) for each in chart.curves]
+    first = [each for each in drawn if each["yaxis"] == "y"]
+    rest = [each for each in drawn if each["yaxis"] != "y"]
+    return [*first, *_marks(chart.trades), *rest, *(_others(other) if other else [])]
+
+
+def _curve(curve: Curve, color: str, width: float, *, extra: Any) -> Trace:
+    is_drawdown = curve.panel == "drawdown"
+    return _trace(
+        curve.name,
+        _milliseconds(curve.time_ns),
+        np.array(curve.value, dtype=np.float64),
+        yaxis=AXES[curve.panel],
+        line={"color": color or next(extra), "width": width, "dash": "solid"},
+        hovertemplate=FORMS[curve.panel],
+        fill="tozeroy" if is_drawdown else "none",
+        showlegend=not is_drawdown,
+    )
+
+
+def _others(other: Other) -> list[Trace]:
+    return [
+        _trace(
+            f"{each.name}, compared",
+            _milliseconds(each.time_ns),
+            np.array(each.value, dtype=np.float64) * (other.scale if each.panel == "equity" else 1.0),
+            yaxis=AXES[each.panel],
+            line={"color": ORANGE, "width": 1.4, "dash": "dot"},
+            hovertemplate=FORMS[each.panel],
+            showlegend=each.panel == "equity",
+        )
+        for each in other.curves
+        if each.name in ("Equity", "Drawdown")
+    ]
+
+
+def _marks(trades: TradeMarks) -> list[Trace]:
+    side, profit = np.array(trades.side), np.array(trades.profit, dtype=np.float64)
+    closed = ~np.array(trades.is_open, dtype=np.bool_)
+    ends = {
+        "entry": (_milliseconds(trades.entry_time_ns), np.array(trades.entry_price, dtype=np.float64)),
+        "exit": (_milliseconds(trades.exit_time_ns), np.array(trades.exit_price, dtype=np.float64)),
+    }
+    size = next((size for most, size in MARKER_SIZES if profit.size <= most), SMALLEST)
+    kinds = (
+        ("Enter long", "entry", side > 0, "triangle-up", BLUE, 1.2),
+        ("Enter short", "entry", side < 0, "triangle-down", PURPLE, 1.2),
+        ("Exit with profit", "exit", closed & (profit > 0), "circle", GREEN, 1.0),
+        ("Exit with loss", "exit", closed & ~(profit > 0), "x", RED, 1.0),
+    )
+    return [
+        _trace(
+            name,
+            ends[end][0][rows],
+            ends[end][1][rows],
+            mode="markers",
+            marker={"symbol": symbol, "color": color, "size": size * scale, "opacity": 0.9, "line": {"width": 0}},
+            customdata=profit[rows],
+            hovertemplate=EXIT if end == "exit" else "%{y:,}",
+            showlegend=bool(rows.any()),
+        )
+        for name, end, rows, symbol, color, scale in kinds
+    ]
+
+
+def _trace(name: str, x: NDArray[np.float64], y: NDArray[np.float64], **special: Any) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name.replace("<", "&lt;"),
+        "x": x,
+        "y": y,
+        "customdata": np.empty(0),
+        "xaxis": "x",
+        "yaxis": "y",
+        "line": {"color": GREY, "width": 1.0, "dash": "solid"},
+        "marker": {"symbol": "circle", "color": GREY, "size": SMALLEST, "opacity": 0.9, "line": {"width": 0}},
+        "fill": "none",
+        "fillcolor": "rgba(239, 68, 68, 0.18)",
+        "hovertemplate": "%{y:,}",
+        "showlegend": True,
+        "visible": True,
+        **special,
+    }
+
+
+def _milliseconds(nanoseconds: list[int]) -> NDArray[np.float64]:
+    return np.array(nanoseconds, dtype=np.int64) / 1e6
+
+
+# The frame ------------------------------------------------------------------------------------------------------------
+
+THREE = {"price": (0.48, 0.97), "equity": (0.19, 0.41), "drawdown": (0.0, 0.13), "oscillator": (0.0, 0.001)}
+FOUR = {"price": (0.55, 0.97), "oscillator": (0.38, 0.49), "equity": (0.16, 0.32), "drawdown": (0.0, 0.10)}
+HEIGHTS = (640, 740)
+
+
+def frame(chart: Chart) -> dict[str, Any]:
+    """Panels over one time axis; the oscillator's only where the run has one."""
+    oscillators = [each.name for each in chart.curves if each.panel == "oscillator"]
+    panels = FOUR if oscillators else THREE
+    label = " \u00b7 SIMULATED" if chart.simulated else ""
+    titles = {"price": f"{chart.pair} price{label}", "equity": "Equity", "drawdown": "Drawdown"}
+    if oscillators:
+        titles["oscillator"] = ", ".join(oscillators)
+    return {
+        **layout("", [], height=HEIGHTS[bool(oscillators)]),
+        "title": None,
+        "autosize": True,
+        "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
+        "annotations": [panel_name(name, panels[panel][1]) for panel, name in titles.items()],
+        "hovermode": "x unified",
+        "dragmode": "zoom",
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.06, "x": 0.0},
+        "xaxis": axis(type="date", anchor="y4", range=whole(chart), hoverformat=MOMENT),
+        "yaxis": _axis(panels["price"], tickformat=",", nticks=8),
+        "yaxis2": _axis(panels["oscillator"], nticks=4, visible=bool(oscillators)),
+        "yaxis3": _axis(panels["equity"], tickformat=",", nticks=5),
+        "yaxis4": _axis(panels["drawdown"], tickformat=".0%", nticks=4),
+    }
+
+
+def _axis(domain: tuple[float, float], **special: Any) -> dict[str, Any]:
+    """Not zoomed by the mouse: a rectangle chooses a time, and the heights follow."""
+    return axis(domain=list(domain), fixedrange=True, autorange=True, **{"visible": True, **special})
+
+
+def whole(chart: Chart) -> list[float]:
+    """Milliseconds from a little before the chart to a little after it."""
+    start, end = chart.start_ns / 1e6, chart.end_ns / 1e6
+    margin = (end - start) * 0.01
+    return [start - margin, end + margin]
