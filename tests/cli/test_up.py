@@ -13,7 +13,7 @@ import pytest
 
 from tests.monitoring.serving import wait_for
 
-WORDS = ("up", "--api-port", "0", "--lab-port", "0", "--no-feed", "--json")
+WORDS = ("up", "--api-port", "0", "--dashboards-port", "0", "--lab-port", "0", "--no-feed", "--json")
 
 
 def start(home: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
@@ -61,7 +61,9 @@ def test_everything_starts_again_and_stops_together(home: Path) -> None:
         assert get(told["lab"]) == 200
         assert get(told["lab"].partition("?")[0]) != 200
         before = children(process.pid)
-        assert len(before) == 2
+        assert len(before) == 3
+        assert get(told["dashboards"].partition("?")[0]) == 403
+        assert httpx.get(told["dashboards"], trust_env=False).headers["location"] == "/"
         api = next(pid for pid in before if "serve" in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
         os.kill(api, signal.SIGKILL)
         wait_for("the API is back", lambda: children(process.pid) != before and get(f"{told['api']}/readyz") == 200)
@@ -75,7 +77,7 @@ def test_everything_starts_again_and_stops_together(home: Path) -> None:
     assert "API ended with status -9; starting it again" in said
     assert said.rstrip().endswith("all stopped")
     assert not [pid for pid in grown if Path(f"/proc/{pid}").exists()]
-    assert (get(told["api"]), get(told["lab"])) == (0, 0)
+    assert (get(told["api"]), get(told["dashboards"]), get(told["lab"])) == (0, 0, 0)
 
 
 def test_what_does_not_start_stops_the_rest(home: Path) -> None:
@@ -85,7 +87,7 @@ def test_what_does_not_start_stops_the_rest(home: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        words = ["up", "--api-port", str(taken.getsockname()[1]), "--no-lab", "--no-feed"]
+        words = ["up", "--api-port", str(taken.getsockname()[1]), "--dashboards-port", "0", "--no-lab", "--no-feed"]
         environment = {**os.environ, "WORKBENCH_HOME": str(home)}
         done = subprocess.run(
             [sys.executable, "-m", "workbench.cli", *words],

@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from workbench.pages.visitor import Visitor
 
 PORT = 3003
+PAGES = ("report", "guardrails", "live")
 PROXY = "WORKBENCH_PROXY_SECRET"
 KEY = "WORKBENCH_DASHBOARDS_KEY"
 
 
 def dashboards_command(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0: any free one.", min=0, max=65_535)] = PORT,
-    folder: Annotated[Path, typer.Option(help="Where the notebooks of the pages lie.")] = Path("dashboards"),
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the pages' notebooks lie. Default: this package's own.")
+    ] = None,
     role: Annotated[
         str, typer.Option(help="As whom you look on your own machine: admin, researcher, viewer.")
     ] = "admin",
@@ -50,8 +53,10 @@ def dashboards_command(
 
     Example: workbench dashboards --role viewer
     """
-    if not (folder / "report.ipynb").is_file():
-        raise NotFoundError(f"{folder}: no report.ipynb in it; run from the checkout or give --folder")
+    folder = folder or _folder()
+    missing = [page for page in PAGES if not (folder / f"{page}.ipynb").is_file()]
+    if missing:
+        raise NotFoundError(f"{folder}: no {missing[0]}.ipynb in it; give another --folder")
     from workbench.pages.owners import Owners
     from workbench.pages.server import Dashboards
 
@@ -68,6 +73,12 @@ def dashboards_command(
     )
     query = "" if os.environ.get(PROXY) else f"?{urlencode({'token': key})}"
     asyncio.run(_run(server, lambda url: _tell(url, query, as_json=as_json)))
+
+
+def _folder() -> Path:
+    """An installed package has the notebooks inside, a checkout beside it."""
+    packaged = Path(__file__).parents[1] / "pages" / "notebooks"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "dashboards"
 
 
 def _identity(role: str, key: str) -> "Identity":

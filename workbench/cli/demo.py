@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from workbench.cli.output import say
-from workbench.cli.up import ApiPort, Lab, LabPort
+from workbench.cli.up import ApiPort, DashboardsPort, Lab, LabPort
 from workbench.home import Home
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def demo_command(
         bool, typer.Option("--serve/--no-serve", help="Whether the dashboards are served after it.")
     ] = True,
     api_port: ApiPort = 4010,
+    dashboards_port: DashboardsPort = 3003,
     lab_port: LabPort = 8888,
     lab: Lab = True,
 ) -> None:
@@ -38,14 +39,14 @@ def demo_command(
     """
     if not serve:
         main_job(Home.find())
-        say("Next: `.venv/bin/workbench lab` opens the notebooks; `.venv/bin/workbench --help` lists the commands.")
+        say("Next: `workbench up` serves the dashboards and the notebooks; `workbench --help` lists the commands.")
         return
     from workbench.cli.up import Plan, notebooks, run
 
     with tempfile.TemporaryDirectory(prefix="workbench-demo-", ignore_cleanup_errors=True) as folder:
         home = Home.at(Path(folder))
         main_job(home)
-        plan = Plan(home, notebooks(lab), api_port, lab_port, simulate=True)
+        plan = Plan(home, notebooks(lab), api_port, dashboards_port, lab_port, simulate=True)
         asyncio.run(run(plan, as_json=False, prepare=lambda addresses: fill(home, addresses)))
 
 

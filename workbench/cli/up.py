@@ -1,4 +1,4 @@
-"""``workbench up``: the API and JupyterLab together; ``workbench demo``: the same to try things out."""
+"""``workbench up``: API, dashboards and JupyterLab together; ``workbench demo``: the same to try things out."""
 
 import asyncio
 import contextlib
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 SECRET_VARIABLES = ("ADMIN_TOKEN", "RESEARCHER_TOKEN", "WORKBENCH_ADMIN_TOKEN", "WORKBENCH_RESEARCHER_TOKEN")
 SECRETS = (*SECRET_VARIABLES, "WORKBENCH_DATABASE_URL", "WORKBENCH_PROXY_SECRET")
 """What JupyterLab and its kernels do not get."""
+DASHBOARDS_KEY = "WORKBENCH_DASHBOARDS_KEY"
 
 ApiPort = Annotated[int, typer.Option(help="Of the API; 0: any free one.", min=0, max=65_535)]
+DashboardsPort = Annotated[int, typer.Option(help="Of the dashboards; 0: any free one.", min=0, max=65_535)]
 LabPort = Annotated[int, typer.Option(help="Of JupyterLab; 0: any free one.", min=0, max=65_535)]
 Lab = Annotated[bool, typer.Option("--lab/--no-lab", help="Whether JupyterLab runs too.")]
 Exchange = Annotated[
@@ -40,6 +42,7 @@ class Plan:
     home: Home
     notebooks: Path | None
     api_port: int = 4010
+    dashboards_port: int = 3003
     lab_port: int = 8888
     exchange: str | None = None
     simulate: bool = False
@@ -48,19 +51,20 @@ class Plan:
 
 def up_command(
     api_port: ApiPort = 4010,
+    dashboards_port: DashboardsPort = 3003,
     lab_port: LabPort = 8888,
     lab: Lab = True,
     exchange: Exchange = None,
     feed: Annotated[bool, typer.Option("--feed/--no-feed", help="Whether the live feed runs.")] = True,
     as_json: opt.AsJson = False,
 ) -> None:
-    """Start the API and JupyterLab, both on 127.0.0.1; Ctrl-C stops both.
+    """Start the API, the dashboards and JupyterLab, all on 127.0.0.1; Ctrl-C stops them.
 
     One that ends is started again. Their logs lie in the home's logs folder.
 
     Example: workbench up --no-lab
     """
-    plan = Plan(Home.find(), notebooks(lab), api_port, lab_port, exchange, feed=feed)
+    plan = Plan(Home.find(), notebooks(lab), api_port, dashboards_port, lab_port, exchange, feed=feed)
     asyncio.run(run(plan, as_json=as_json))
 
 
@@ -115,6 +119,10 @@ async def _start(plan: Plan, family: Family) -> dict[str, str]:
     api = Child("API", lambda: _serve(plan, api, exchange), environment, logs / "serve.log")
     addresses["api"] = (await family.add(api)).url
     informed = {**environment, "WORKBENCH_URL": api.url}
+    keyed = {**informed, DASHBOARDS_KEY: secrets.token_urlsafe(24)}  # the same after a restart
+    pages = Child("dashboards", lambda: _pages(plan, pages), keyed, logs / "dashboards.log")
+    told = (await family.add(pages)).told
+    addresses["dashboards"] = f"{told['url']}/{told['query']}"
     if plan.notebooks is not None:
         addresses["lab"] = await _start_lab(plan, family, informed, logs)
     return addresses
@@ -124,6 +132,10 @@ def _serve(plan: Plan, child: Child, exchange: str | None) -> list[str]:
     words = ["serve", "--json", "--port", _port(child, plan.api_port)]
     words += ["--exchange", exchange] if exchange else []
     return words if plan.feed else [*words, "--no-feed"]
+
+
+def _pages(plan: Plan, child: Child) -> list[str]:
+    return ["dashboards", "--json", "--port", _port(child, plan.dashboards_port)]
 
 
 def _port(child: Child, wanted: int) -> str:
@@ -176,7 +188,7 @@ def _show(addresses: Mapping[str, str], plan: Plan, *, as_json: bool) -> None:
         print_json({**addresses, "home": str(plan.home.root), "simulated": plan.simulate})
     else:
         say(_table(addresses, plan))
-        say(f"Open {addresses.get('lab', addresses['api'] + '/docs')}\nCtrl-C stops everything.")
+        say(f"Open {addresses['dashboards']}\nCtrl-C stops everything.")
     sys.stdout.flush()
 
 
@@ -188,6 +200,7 @@ def _table(addresses: Mapping[str, str], plan: Plan) -> "Table":
     table.add_column("what")
     table.add_column("where", overflow="fold")
     named = {
+        "dashboards": "dashboards",
         "api": "API (/docs, /metrics)",
         "lab": "JupyterLab",
         "exchange": "simulated exchange",

@@ -74,6 +74,7 @@ class Kernels(AsyncMappingKernelManager):
             self.host.owners.claim(visitor.owner, kernel_id)
             self._lonely_since[kernel_id] = time.monotonic()
             await asyncio.to_thread(hand_over, self._visit(kernel_id), visitor, env)
+            self.log.info("kernel %s has a visitor", kernel_id)
         finally:
             self.host.owners.release(visitor.owner)
         self._refill()
@@ -137,6 +138,7 @@ class Kernels(AsyncMappingKernelManager):
                 await self.shutdown_kernel(kernel_id, now=True)
                 raise
             self._warm.append(kernel_id)
+            self.log.info("kernel %s is warm", kernel_id)
 
     async def _run(self, kernel_id: str, code: str) -> None:
         """Raises:
