@@ -6,7 +6,8 @@ from tests.candles import walk
 from workbench.engine.backtest import backtest
 from workbench.engine.costs import Costs
 from workbench.engine.result import BacktestResult
-from workbench.evidence.form import Run
+from workbench.evidence.form import EvidenceReport, Run
+from workbench.evidence.report import build_report
 from workbench.strategy.sma_cross import SmaCross
 
 RUN = Run(
@@ -35,3 +36,8 @@ def many_trades() -> BacktestResult:
 def dearer(result: BacktestResult) -> BacktestResult:
     """The same run with another fee."""
     return backtest(result.candles, SmaCross(**result.inputs.params), costs=Costs(taker_fee_rate=0.002))
+
+
+def report_of(result: BacktestResult) -> EvidenceReport:
+    """Its report, not stored."""
+    return build_report(result, RUN)

@@ -14,7 +14,7 @@ def write_curve(evidence_id: str, home: Home, path: Path, points: int | None) ->
     """Columns ``time_ns`` (close times), ``equity`` (quote currency) and ``drawdown`` (fraction, <= 0).
 
     Args:
-        points: at most so many (at least 3), chosen to keep the curve's looks; None: every bar.
+        points: at most so many (but 6), chosen to keep the curve's looks; None: every bar.
 
     Returns:
         The bars of the whole curve.

@@ -70,7 +70,7 @@ def build_chart(
 
     Args:
         start_ns, end_ns: bars whose open times lie in [start, end); None: from the first, to the last.
-        points: at most so many of each curve, at least 3.
+        points: at most so many of each curve, 6 or more.
 
     Raises:
         InputError: names start_ns; no bar lies in the window.

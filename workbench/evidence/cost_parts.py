@@ -6,8 +6,8 @@ both of them together; a maker's price is his own, and a fill by ruin is not mov
 fill is ``abs(price - ref) * quantity``, and each has its share of that by its basis points. Added back, all three give
 the profit of the same fills at their reference prices, without fees.
 
-The reference price of a fill is not recorded. It is the bar's open (rules 4 and 5) or the order's stop price (rule 8)
-where that gives the fill's price; else (a protective stop inside a bar, rules 7 and 10) it is got back from the price.
+The reference price of a fill is not recorded. It is the bar's open (rules 4 and 5) or the order's stop price (rule 8),
+whichever gives the fill's price; else (a protective stop inside a bar, rules 7 and 10) it is got back from the price.
 
 Known limits. A sale at a protective stop has up to two reference prices, a tick apart, that give its price; the nearer
 is taken. The rounding to whole ticks is shared like the rest, though it belongs to neither. With other costs the
@@ -22,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.engine.costs import FRACTION_UNITS, Costs
+from workbench.engine.records import NO_TICKS
 from workbench.engine.result import BacktestResult
-from workbench.model.order import Liquidity, Reason
+from workbench.model.order import Liquidity, OrderType, Reason
 
+Table = NDArray[Any]
 Ticks = NDArray[np.int64]
-NO_REFERENCE = -1
 
 
 @dataclass(frozen=True)
@@ -41,31 +42,36 @@ class CostParts:
 
 def cost_parts(result: BacktestResult) -> CostParts:
     """What each kind took."""
-    fills, costs, instrument = result.fill_table, result.inputs.costs, result.candles.instrument
-    quantity = instrument.quantity_grid.floats(fills["lots"])
-    moved = np.abs(fills["price_ticks"] - reference_ticks(result))
-    adverse = float(np.sum(instrument.price_grid.floats(moved) * quantity))
+    fills, costs, candles = result.fill_table, result.inputs.costs, result.candles
+    prices, quantity = candles.instrument.price_grid, candles.instrument.quantity_grid.floats(fills["lots"])
+    opens = prices.units(candles.open[fills["bar"]])
+    reference = reference_ticks(fills, result.order_table[fills["order_id"]], opens, costs.adverse_units)
+    adverse = float(np.sum(prices.floats(np.abs(fills["price_ticks"] - reference)) * quantity))
     slippage = adverse * _slippage_share(costs)
     return CostParts(
         fees=result.metrics.fees_paid,
         slippage=slippage,
         half_spread=adverse - slippage,
-        turnover=float(np.sum(instrument.price_grid.floats(fills["price_ticks"]) * quantity)),
+        turnover=float(np.sum(prices.floats(fills["price_ticks"]) * quantity)),
     )
 
 
-def reference_ticks(result: BacktestResult) -> Ticks:
-    """The price of each fill before slippage and half-spread, (n_fills,), in ticks."""
-    fills, candles, units = result.fill_table, result.candles, result.inputs.costs.adverse_units
-    orders = result.order_table[fills["order_id"]]
-    price, side, limit = fills["price_ticks"], fills["side"].astype(np.int64), orders["limit_ticks"]
-    opens = candles.instrument.price_grid.units(candles.open[fills["bar"]])
-    unmoved = (fills["liquidity"] != Liquidity.TAKER) | (orders["reason"] == Reason.RUIN) | (units == 0)
-    found = np.where(unmoved, price, NO_REFERENCE)
-    for candidate in (opens, orders["stop_ticks"], _undone(price, side, units)):
+def reference_ticks(fills: Table, orders: Table, opens: Ticks, units: int) -> Ticks:
+    """The price of each fill before slippage and half-spread, (n_fills,), in ticks.
+
+    Args:
+        orders: each fill's order. opens: the open of each fill's bar, in ticks.
+        units: slippage and half-spread together, in millionths.
+    """
+    price, side = fills["price_ticks"], fills["side"].astype(np.int64)
+    stop, limit = orders["stop_ticks"], orders["limit_ticks"]
+    is_inside = (orders["order_type"] == OrderType.STOP_LIMIT) & ((opens - stop) * side < 0)
+    is_unmoved = (fills["liquidity"] != Liquidity.TAKER) | (orders["reason"] == Reason.RUIN) | (units == 0)
+    found = np.where(is_unmoved, price, NO_TICKS)
+    for candidate in (np.where(is_inside, stop, opens), stop, _undone(price, side, units)):
         fits = (candidate > 0) & (_taker_price(candidate, side, limit, units) == price)
-        found = np.where((found == NO_REFERENCE) & fits, candidate, found)
-    return np.where(found == NO_REFERENCE, price, found)
+        found = np.where((found == NO_TICKS) & fits, candidate, found)
+    return np.where(found == NO_TICKS, price, found)
 
 
 def _taker_price(reference: Ticks, side: Ticks, limit: Ticks, units: int) -> Any:

@@ -1,7 +1,7 @@
 """Which points of a long curve, and which of many trades, are drawn.
 
 Curves are thinned with MinMaxLTTB (Van Der Donckt et al., "MinMaxLTTB", IEEE VIS 2023), which keeps every spike that a
-screen can show.
+screen can show; the highest and the lowest point are added, so that a drawdown is as deep as its metric says.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ Rows = NDArray[np.int64]
 
 
 def thinned(values: NDArray[np.float64], points: int = POINTS) -> Rows:
-    """Rising row numbers of the points to show, first and last included; at most ``points`` (at least 3).
+    """Rising row numbers of the points to show, with first, last, highest and lowest; at most ``points``, 6 or more.
 
     Values that begin with NaN (an indicator's warm-up) keep their first row and what is thinned of the rest: a line
     then begins where the others do, and its gap is one point.
@@ -33,8 +33,8 @@ def thinned(values: NDArray[np.float64], points: int = POINTS) -> Rows:
     from tsdownsample import MinMaxLTTBDownsampler
 
     thinner = MinMaxLTTBDownsampler()  # type: ignore[no-untyped-call]  # the library types its methods only
-    rows = thinner.downsample(np.ascontiguousarray(values), n_out=points)
-    return np.asarray(rows, dtype=np.int64)
+    rows = thinner.downsample(np.ascontiguousarray(values), n_out=max(points - 2, 3))
+    return np.union1d(rows.astype(np.int64), [np.argmin(values), np.argmax(values)])
 
 
 def largest_trades(trades: NDArray[Any], most: int = MARKED_TRADES) -> NDArray[Any]:
