@@ -9,7 +9,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from workbench.client import ApiError
+from workbench.client import ApiError, UnreachableError
 from workbench.model.errors import WorkbenchError
 from workbench.widgets.markup import say
 from workbench.widgets.poll import spawn
@@ -34,13 +34,27 @@ class Act:
 
 
 class ActForm(widgets.VBox):
-    """``why_not``: why this visitor may not act; empty where the role allows it."""
+    """One thing is asked at a time: what is pressed meanwhile does nothing. No button is switched off for it, since
+    whoever pressed it by keyboard would lose the focus.
 
-    def __init__(self, acts: Sequence[Act], *, hint: str, why_not: str = "", done: Callable[[], None] | None = None):
+    Args:
+        label: of the reason box.
+        why_not: why this visitor may not act; empty where the role allows it.
+        done: called after every answer.
+    """
+
+    def __init__(
+        self,
+        acts: Sequence[Act],
+        *,
+        label: str,
+        hint: str = "",
+        why_not: str = "",
+        done: Callable[[], None] | None = None,
+    ) -> None:
         self.why_not, self.done = why_not, done
-        self.reason = widgets.Textarea(placeholder=hint, rows=2, disabled=bool(why_not))
+        self.reason = widgets.Textarea(description=label, placeholder=hint, rows=2, disabled=bool(why_not))
         self.reason.add_class("wb-reason")
-        self.reason.tooltip = hint
         self.buttons = {each.name: self._button(each) for each in acts}
         self.answer = widgets.HTML()
         self.answer.add_class("wb-answer")
@@ -51,6 +65,7 @@ class ActForm(widgets.VBox):
         self.sure = widgets.HBox([self.ask, self.yes, self.no]).add_class("wb-sure")
         note = [widgets.HTML(f'<p class="wb-why">{escape(why_not)}</p>')] if why_not else []
         self._asked: Act | None = None
+        self._busy = False
         super().__init__([self.reason, self.row, self.sure, *note, self.answer])
         self.add_class("wb-form")
         self._question(None)
@@ -69,16 +84,21 @@ class ActForm(widgets.VBox):
 
     def press(self, act: Act) -> None:
         """As a click does; also a forged one."""
+        if self._busy:
+            return
+        self._question(None)
         if act.needs_reason and not self.reason.value.strip() and not self.why_not:
             self.tell("Say why first: the reason goes into the audit log.", "warn")
+            self.reason.focus()
         elif act.confirm:
             self._question(act)
+            self.no.focus()
         else:
             self._go(act)
 
     def _question(self, act: Act | None) -> None:
         self._asked = act
-        self.ask.value = escape(act.confirm) if act else ""
+        self.ask.value = f'<span role="alert">{escape(act.confirm)}</span>' if act else ""
         self.sure.layout.display = None if act else "none"
 
     def _confirmed(self) -> None:
@@ -88,9 +108,12 @@ class ActForm(widgets.VBox):
             self._go(act)
 
     def _go(self, act: Act) -> None:
-        self._enable(False)
+        self._busy = True
         self.tell(f"{act.name}: asking the server\u2026", "wait")
-        spawn(self._perform(act), lambda error: self.tell(f"It went wrong here: {type(error).__name__}.", "bad"))
+        spawn(self._perform(act), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self.tell(f"It went wrong here ({type(error).__name__}). Whether it was done, the history will tell.", "bad")
 
     async def _perform(self, act: Act) -> None:
         try:
@@ -101,23 +124,25 @@ class ActForm(widgets.VBox):
             self.reason.value = ""
             self.tell(said, "good")
         finally:
-            self._enable(True)
+            self._busy = False
+            if act.confirm:
+                self.buttons[act.name].focus()
         if self.done:
             self.done()
 
-    def _enable(self, on: bool) -> None:
-        for button in self.buttons.values():
-            button.disabled = bool(self.why_not) or not on
-
     def tell(self, text: str, kind: str) -> None:
-        self.answer.value = say(kind, "", escape(text))
+        self.answer.value = say(kind, "", escape(text), aloud=kind != "wait")
 
 
 def refusal(error: WorkbenchError) -> str:
     """Why the server said no, with every reason that it gave; or that it gave no answer, so that nobody knows."""
+    unknown = "Whether it was done is not known; the history will tell."
+    if isinstance(error, UnreachableError):
+        return _bad("No answer", unknown, [str(error)])
     if not isinstance(error, ApiError):
-        return _bad("No answer", "Whether it was done is not known; the history will tell.", [str(error)])
-    return _bad(escape(error.title), "Nothing was changed.", error.reasons or [error.detail])
+        return _bad("Not asked", "Nothing was changed.", [str(error)])
+    what = unknown if error.status >= 500 else "Nothing was changed."
+    return _bad(escape(error.title), what, error.reasons or [error.detail])
 
 
 def _bad(title: str, what: str, reasons: Sequence[str]) -> str:

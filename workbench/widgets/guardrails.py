@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from workbench.widgets.first_paint import FirstPaint
 from workbench.widgets.guardrails_audit import AuditPanel
 from workbench.widgets.guardrails_force import in_force, limit_table
-from workbench.widgets.guardrails_gate import GatePanel
+from workbench.widgets.guardrails_gate import GatePanel, gate_state
 from workbench.widgets.guardrails_history import HistoryPanel
 from workbench.widgets.guardrails_order import OrderQuestion
 from workbench.widgets.guardrails_pending import PendingPanel
+from workbench.widgets.markup import card, page
 from workbench.widgets.page_head import Connection, page_head
-from workbench.widgets.poll import poll, spawn
+from workbench.widgets.poll import ask_first, poll, spawn
 from workbench.widgets.style import STYLE, section
 from workbench.wire import GuardrailsStatus, History, ProposalView
 
@@ -23,11 +25,11 @@ if TYPE_CHECKING:
 HISTORY = 100
 
 
-class GuardrailsPage(widgets.VBox):
+class GuardrailsPage(FirstPaint, widgets.VBox):
     """Everything is shown to everybody but the audit trail; only an admin's buttons are on."""
 
     def __init__(self, session: "Session") -> None:
-        self._client = session.client
+        self._client, self._head = session.client, page_head(session, "Guardrails")
         decide = "" if session.role == "admin" else _why_not(session.role, "an admin decides here", "admin")
         ask = (
             "" if session.role != "viewer" else _why_not("viewer", "researchers and admins ask", "researcher or admin")
@@ -38,13 +40,13 @@ class GuardrailsPage(widgets.VBox):
         self.force, self.limits = widgets.HTML(), widgets.HTML()
         self.history, self.audit = HistoryPanel(self._client, decide, self._acted), AuditPanel(self._client)
         self._seen: object = None
+        self._now: GuardrailsStatus | None = None
         self._found = History(versions=[], proposals=[])
         self.body = widgets.VBox(self._columns()).add_class("wb-columns")
         self.body.layout.display = "none"
-        super().__init__(
-            [widgets.HTML(STYLE), widgets.HTML(page_head(session, "Guardrails")), self.connection, self.body]
-        )
+        super().__init__([widgets.HTML(STYLE), widgets.HTML(self._head), self.connection, self.body])
         self.add_class("wb-page")
+        ask_first(self.ask, self.connection.fail)
 
     def _columns(self) -> list[widgets.Widget]:
         """Beside each other where there is room, else one after the other: what needs a decision comes first."""
@@ -66,6 +68,19 @@ class GuardrailsPage(widgets.VBox):
         spawn(poll(self.ask, self.connection.fail), self.connection.ended)
         return self
 
+    def first_paint(self) -> str:
+        """How the gate stands, how much waits, and what is in force."""
+        if self._now is None:
+            return page(STYLE, self._head, self.connection.line.value)
+        count = len(self._now.pending)
+        waiting = f"<p>{count or 'Nothing'} {'waits' if count < 2 else 'wait'} for a decision.</p>"
+        cards = (
+            card("Waiting for a decision", waiting),
+            card("Risk gate", gate_state(self._now.gate)),
+            card("In force", in_force(self._now)),
+        )
+        return page(STYLE, self._head, self.connection.line.value, *cards)
+
     def ask(self) -> Callable[[], None]:
         """One round of questions; what it gives back shows the answers. No widget is touched before."""
         now = self._client.status()
@@ -77,6 +92,7 @@ class GuardrailsPage(widgets.VBox):
         return lambda: self._show(now, found)
 
     def _show(self, now: GuardrailsStatus, found: History) -> None:
+        self._now = now
         self.gate.show(now.gate)
         self.pending.show(now.pending, _became(found))
         self.force.value, self.limits.value = in_force(now), limit_table(now.limits, now.limits_version)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from workbench.widgets.markup import note, row, table
-from workbench.widgets.words import judge, label, metric, plain
+from workbench.widgets.words import judge, label, limit, limit_label, metric, plain
 from workbench.wire import FieldChangeView, MetricChangeView, ProposalView
 
 MAIN = ("total_return", "sharpe", "max_drawdown", "win_rate", "profit_factor", "trade_count", "fees_paid")
@@ -16,15 +16,18 @@ def diff_table(held: ProposalView) -> str:
     against = f"version {held.base}" if held.base else "the defaults" if held.scope == "limits" else "nothing yet"
     if not held.diff:
         return note(f"It says the same as {against}.")
-    rows = "".join(_change(each) for each in held.diff)
+    rows = "".join(_change(each, held.scope == "limits") for each in held.diff)
     return table(f"Changes against {against}", ("Field", "In force", "Proposed"), rows, "wb-diff")
 
 
-def _change(each: FieldChangeView) -> str:
+def _change(each: FieldChangeView, is_limit: bool) -> str:
     none = '<span class="wb-muted">none</span>'
-    before = none if each.before is None else f"<del><b>\u2212</b> {plain(each.before)}</del>"
-    after = none if each.after is None else f"<ins><b>+</b> {plain(each.after)}</ins>"
-    return row(label(each.field), before, after)
+    before, after = (limit(each.field, value) if is_limit else plain(value) for value in (each.before, each.after))
+    return row(
+        limit_label(each.field) if is_limit else label(each.field),
+        none if each.before is None else f"<del><b>\u2212</b> {before}</del>",
+        none if each.after is None else f"<ins><b>+</b> {after}</ins>",
+    )
 
 
 def metric_tables(held: ProposalView) -> str:

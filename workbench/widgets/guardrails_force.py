@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from workbench.widgets.markup import SIMULATED, empty, facts, heading, note, row, table
-from workbench.widgets.words import label, plain, when
+from workbench.widgets.words import label, limit, limit_label, plain, when
 from workbench.wire import GuardrailsStatus, LimitView, VersionView
 
 NOTHING = empty("No parameters in force yet.", "They come into force when a proposal is approved.")
@@ -33,12 +33,5 @@ def limit_table(limits: Sequence[LimitView], version: int) -> str:
 
 
 def _limit(each: LimitView) -> str:
-    name = f'{label(each.name)}<div class="wb-muted">{escape(each.meaning)}</div>'
-    value, unit = _amount(each)
-    return row(name, f'{value} <span class="wb-muted">{unit}</span>')
-
-
-def _amount(each: LimitView) -> tuple[str, str]:
-    if each.unit == "1 yes, 0 no":
-        return ("yes" if each.value == "1" else "no"), ""
-    return plain(each.value), escape(each.unit)
+    name = f'{limit_label(each.name)}<div class="wb-muted">{escape(each.meaning)}</div>'
+    return row(name, limit(each.name, each.value))

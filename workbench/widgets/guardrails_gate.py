@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from workbench.client import Client
 from workbench.widgets.act import Act, ActForm
 from workbench.widgets.markup import note, row, table
-from workbench.widgets.words import when
+from workbench.widgets.words import GAP, when
 from workbench.wire import GateView, RuleView
 
 MEANINGS = {
@@ -42,7 +42,8 @@ class GatePanel(widgets.VBox):
                 Act("Reduce only", self._reduce, needs_reason=True),
                 Act("Resume", self._resume, "primary", needs_reason=True),
             ],
-            hint="Why halt, reduce or resume?",
+            label="Why halt, reduce or resume?",
+            hint="It goes into the audit log.",
             why_not=why_not,
         )
         super().__init__([self.state, self.rules, self.form])
@@ -85,6 +86,6 @@ def rule_table(rules: Sequence[RuleView]) -> str:
 def _rule(each: RuleView) -> str:
     word, kind = ("\u2713 kept", "better") if each.passed else ("\u2715 broken", "worse")
     why = f'<tr class="wb-reason-row"><td colspan="4">{escape(each.reason)}</td></tr>' if each.reason else ""
-    limit = escape(each.limit).replace("&lt;=", "&le;")
+    value, limit = (escape(text).replace("&lt;=", "&le;").replace(" ", GAP) for text in (each.value, each.limit))
     verdict = f'<span class="wb-{kind}">{word}</span>'
-    return row(escape(MEANINGS.get(each.rule, each.rule)), escape(each.value), limit, verdict) + why
+    return row(escape(MEANINGS.get(each.rule, each.rule)), value, limit, verdict) + why

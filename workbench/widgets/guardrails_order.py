@@ -21,7 +21,7 @@ class OrderQuestion(widgets.VBox):
         self.equity = widgets.Text("10000", description="Equity", disabled=off)
         self.position = widgets.Text("0", description="Position", disabled=off)
         fields = (self.pair, self.side, self.quantity, self.price, self.equity, self.position)
-        self.form = ActForm([Act("Ask the gate", self._ask)], hint="", why_not=why_not)
+        self.form = ActForm([Act("Ask the gate", self._ask)], label="Reason", why_not=why_not)
         self.form.reason.layout.display = "none"
         self.rules = widgets.HTML()
         self._decision: GateDecision | None = None

@@ -58,7 +58,8 @@ class ProposalCard(widgets.VBox):
         self.head, self.body = widgets.HTML(proposal_head(held)), widgets.HTML(proposal_body(held))
         self.form = ActForm(
             [Act("Approve", self._approve, "primary"), Act("Reject", self._reject, "danger", needs_reason=True)],
-            hint="Reason (a rejection needs one; it goes into the audit log)",
+            label="Reason",
+            hint="A rejection needs one. It goes into the audit log.",
             why_not=why_not,
             done=done,
         )

@@ -46,7 +46,7 @@ def _facts(feed: FeedView) -> str:
         "Clock offset": offset,
         "Gaps found": number(sum(pair.gaps_found for pair in feed.pairs)),
         "Gaps filled": number(sum(pair.gaps_filled for pair in feed.pairs)),
-        "Told at": f"{at:%H:%M:%S} UTC" if at else "never",
+        "Told at, UTC": f"{at:%H:%M:%S}" if at else "never",
     }
     return facts(shown)
 

@@ -7,18 +7,30 @@ MARKS = {"good": "\u2713", "bad": "\u2715", "warn": "!", "wait": "\u2026"}
 
 
 def table(caption: str, names: Sequence[str], rows: str, look: str = "") -> str:
-    """``look``: further classes of the table; it scrolls sideways by itself where it is wider than the page."""
+    """``look``: further classes of the table; it scrolls sideways by itself where it is wider than the page.
+
+    A place that scrolls can be reached by keyboard, so it has a name: the caption, which holds no HTML.
+    """
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     title = f"<caption>{caption}</caption>" if caption else ""
     return (
-        f'<div class="wb-scroll" tabindex="0"><table class="wb-table {look}">{title}'
+        f'<div class="wb-scroll" tabindex="0" role="group" aria-label="{caption or names[0]}">'
+        f'<table class="wb-table {look}">{title}'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def row(first: str, *cells: str) -> str:
-    """The first cell names the row."""
-    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+def row(first: str, *cells: str, names: Sequence[str] = ()) -> str:
+    """The first cell names the row.
+
+    Args:
+        names: of all columns, for a table that is ``wb-wide``: on a phone each value stands behind its name.
+    """
+    if names:
+        tags = (f'<td data-name="{name}">{cell}</td>' for name, cell in zip(names[1:], cells, strict=True))
+    else:
+        tags = (f"<td>{cell}</td>" for cell in cells)
+    return f'<tr><th scope="row">{first}</th>{"".join(tags)}</tr>'
 
 
 def facts(named: Mapping[str, str]) -> str:
@@ -27,9 +39,12 @@ def facts(named: Mapping[str, str]) -> str:
     return f'<dl class="wb-pairs">{tiles}</dl>'
 
 
-def say(kind: str, title: str, text: str = "") -> str:
-    """A box with a sign, a colour and words; ``kind`` is good, bad, warn or wait. What is bad is read out at once."""
-    role = "alert" if kind == "bad" else "status"
+def say(kind: str, title: str, text: str = "", *, aloud: bool = False) -> str:
+    """A box with a sign, a colour and words; ``kind`` is good, bad, warn or wait.
+
+    What is bad is read out at once by a screen reader, as is whatever is to be said ``aloud``.
+    """
+    role = "alert" if aloud or kind == "bad" else "status"
     return f'<div class="wb-say wb-say-{kind}" role="{role}"><b>{MARKS[kind]} {title}</b> {text}</div>'
 
 
@@ -45,3 +60,13 @@ def heading(title: str, pill: str, kind: str) -> str:
 
 def note(text: str) -> str:
     return f'<p class="wb-note">{text}</p>'
+
+
+def card(title: str, content: str) -> str:
+    """A part of a page."""
+    return f'<section class="wb-card"><h2>{title}</h2>{content}</section>'
+
+
+def page(style: str, *parts: str) -> str:
+    """A whole page without a widget, for the moment until its widgets are drawn."""
+    return f'{style}<div class="wb-page wb-still">{"".join(parts)}</div>'

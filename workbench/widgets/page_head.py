@@ -26,7 +26,7 @@ def page_head(session: "Session", title: str) -> str:
     """The page's name, the way to the others, who looks, and what that role may do."""
     links = "".join(f'<a href="{page}.ipynb"{_current(name == title)}>{name}</a>' for page, name in PAGES.items())
     name = f"<b>{escape(session.user)}</b>, " if session.user else ""
-    more = TOKENLESS if session.role == "viewer" else ""
+    more = TOKENLESS if session.role == "viewer" and not session.user else ""
     return (
         f'<header class="wb-top"><h1>{title}</h1><nav aria-label="Pages">{links}</nav></header>'
         f'<p class="wb-who">{name}{escape(session.role)}: {MAY[session.role]}.{more}</p>'
@@ -71,6 +71,8 @@ def _explain(error: Exception) -> tuple[str, str]:
         return "Too many requests", "The server asked to wait; the page goes on more slowly by itself."
     if isinstance(error, ApiError):
         return error.title, f"{error.detail} The page asks again by itself."
+    if isinstance(error, ValueError) and not isinstance(error, WorkbenchError):
+        return "The answer cannot be read", "It is not one of our server, or of another version. The page asks again."
     if isinstance(error, WorkbenchError):
         return "The server does not answer", f"{error}. The page recovers by itself when it is back."
     return "Something went wrong", type(error).__name__

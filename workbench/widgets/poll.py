@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from workbench.client import ApiError
 from workbench.model.errors import WorkbenchError
 
 EVERY_SECONDS = 0.5
-TOO_MANY = 429
+NOT_NOW = (401, 429)
 CALMER = 10
-"""Times as long between two questions, after the server said that there are too many."""
+"""Times as long between two questions, after too many of them, or with a token that the server does not know."""
+FIRST_SECONDS = 3.0
+"""How long a page may take for its first answers; later ones come as they come."""
 
 _running: set["asyncio.Task[None]"] = set()
 """The loop keeps only weak references to tasks."""
@@ -22,17 +25,32 @@ async def poll(
     """Until cancelled: ``ask`` in a thread, then what it gives back in the loop's own, where widgets may be changed.
 
     Args:
-        fail: told why the server gave no answer; asking goes on, so a page recovers by itself.
+        fail: told why the server gave no answer, or one that cannot be read; asking goes on, so a page recovers by
+        itself.
     """
     while True:
         pause = every_seconds
         try:
             show = await asyncio.to_thread(ask)
-            show()
-        except WorkbenchError as error:
+        except (WorkbenchError, ValueError) as error:
             fail(error)
-            pause *= CALMER if isinstance(error, ApiError) and error.status == TOO_MANY else 1
+            pause *= CALMER if isinstance(error, ApiError) and error.status in NOT_NOW else 1
+        else:
+            show()
         await asyncio.sleep(pause)
+
+
+def ask_first(ask: Callable[[], Callable[[], None]], fail: Callable[[Exception], None]) -> None:
+    """One round before the page is shown, so that it is shown with something in it; a slow server is not waited for."""
+    asking = ThreadPoolExecutor(1)
+    try:
+        asking.submit(ask).result(FIRST_SECONDS)()
+    except TimeoutError:
+        pass  # the page says that it is loading
+    except (WorkbenchError, ValueError) as error:
+        fail(error)
+    finally:
+        asking.shutdown(wait=False)
 
 
 def spawn(work: Coroutine[Any, Any, None], fail: Callable[[Exception], None]) -> "asyncio.Task[None]":

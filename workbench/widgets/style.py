@@ -128,6 +128,22 @@ RULES = """
 @media (max-width:900px){.wb-columns{grid-template-columns:minmax(0,1fr)}
  .wb-columns>.wb-stack{display:contents!important}.wb-page{padding:0 10px 32px}
  .wb-card{padding:14px 12px}.wb-page .jupyter-button{min-height:44px}}
+.wb-reason{flex-direction:column!important;align-items:stretch!important}
+.wb-page .wb-reason .widget-label{width:auto;max-width:none;height:auto;line-height:1.5;margin:0}
+.wb-form .wb-buttons,.wb-form .wb-reason,.wb-fields{margin-bottom:8px}
+.wb-page .jupyter-button:focus-visible,.wb-scroll:focus-visible{outline:3px solid var(--g-main)!important;
+ outline-offset:2px}
+.wb-still>.wb-card,.wb-still>.wb-grid{margin:16px 0}
+#main,#rendered_cells{background:var(--g-page)!important}
+.wb-live,.wb-say{margin-bottom:10px}
+.wb-page .widget-html{min-height:0}
+.wb-page select{appearance:auto!important}
+.wb-choice{margin-bottom:8px!important}
+@media (max-width:700px){.wb-wide thead{position:absolute;clip-path:inset(50%);height:1px;overflow:hidden}
+ .wb-wide :is(tbody,tr,caption){display:block}
+ .wb-wide tr{padding:8px 0;border-bottom:1px solid var(--g-line)}
+ .wb-wide :is(tbody th,td){display:inline-block;padding:0 14px 0 0;border:0}
+ .wb-wide td::before{content:attr(data-name);margin-right:6px;color:var(--g-muted);font-size:12.5px}}
 """
 STYLE = (
     f"<style>:root{{{LIGHT}}}@media (prefers-color-scheme:dark){{:root{{{DARK}}}}}"

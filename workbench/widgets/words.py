@@ -1,9 +1,13 @@
 """Values of the guardrails as a person reads them. Every text that people wrote leaves here escaped."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 from typing import Any
+
+from workbench.guardrails.limits import RiskLimits, describe
 
 PERCENT = ("total_return", "cagr", "volatility", "max_drawdown", "win_rate", "exposure", "benchmark_return")
 HIGHER_IS_BETTER = (
@@ -50,6 +54,25 @@ def plain(value: Any) -> str:
     return (MINUS if sign else "") + grouped + rest.replace("-", MINUS)
 
 
+def limit_label(name: str) -> str:
+    """As :func:`label`; a limit may have a metric's name and mean something else."""
+    text = name.replace("_", " ")
+    return escape(text[:1].upper() + text[1:])
+
+
+def limit(name: str, value: Any) -> str:
+    """A limit with its unit: fractions in percent, digit by digit."""
+    unit = describe().get(name, ("", ""))[0]
+    text = str(value)
+    if not NUMBER.fullmatch(text):
+        return escape(text)
+    if unit == "1 yes, 0 no":
+        return "no" if text == "0" else "yes"
+    if unit == "fraction":
+        return f"{plain(f'{(Decimal(text) * 100).normalize():f}')}{GAP}%"
+    return f"{plain(text)} {escape(unit)}".rstrip()
+
+
 def metric(name: str, value: float | None, *, signed: bool = False) -> str:
     """A metric with its unit; ``signed``: a difference, in percentage points where the metric is in percent."""
     if value is None:
@@ -85,10 +108,16 @@ def when(time_ns: int | None) -> str:
     return f'<time datetime="{at.isoformat()}" title="{at:%Y-%m-%d %H:%M:%S} UTC">{at:%d %b %H:%M} UTC</time>'
 
 
-def content_line(scope: str, content: dict[str, Any]) -> str:
-    """What a version says, on one line."""
+def content_line(scope: str, content: Mapping[str, Any], before: Mapping[str, Any] | None = None) -> str:
+    """What a version says, on one line: escaped text without tags.
+
+    Args:
+        before: the limits that it changed; None: those that come with the workbench.
+    """
     if scope == "limits":
-        return f"{len(content)} limits"
+        known = RiskLimits().to_dict() if before is None else before
+        changed = [name for name, value in content.items() if known.get(name) != value]
+        return "; ".join(f"{limit_label(name)} {limit(name, content[name])}" for name in changed) or "As before"
     params = content.get("params", {})
     said = ", ".join(f"{escape(str(name))}\u202f=\u202f{plain(value)}" for name, value in params.items())
     return f"{escape(str(content.get('timeframe', '')))} · {said}"
