@@ -1,4 +1,7 @@
-"""``python -m tests.bench.api``: how fast the served backend is; writes api.json and API.md beside this file."""
+"""``python -m tests.bench.api``: how fast the served backend is; writes api.json and API.md beside this file.
+
+``python -m tests.bench.api evidence`` measures what the report pages ask for alone, and writes it to stdout.
+"""
 
 import asyncio
 import itertools
@@ -12,20 +15,29 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from tests.bench.api_client import AsyncClient, Client, serving, simulating
+from tests.bench.api_client import HEADERS, AsyncClient, Client, serving, simulating
 from tests.bench.api_report import as_markdown
 from tests.bench.market import make_candles
 from workbench.data.store import CandleStore
+from workbench.engine.backtest import backtest
+from workbench.evidence.chart import build_chart
+from workbench.evidence.environment import describe_run
+from workbench.evidence.report import build_report
+from workbench.evidence.store import EvidenceStore
 from workbench.home import Home
+from workbench.strategy.sma_cross import SmaCross
 
 HERE = Path(__file__).parent
 BARS = 100_000
 WINDOWS = 3
+REPORTS = 3_000
 QUEUE = 200
 """Jobs that may wait, by default."""
 Figures = dict[str, float]
@@ -255,12 +267,74 @@ def feed(home: Path) -> dict[str, Figures]:
     return result
 
 
+def evidence(home: Path) -> dict[str, Figures]:
+    """What the report pages ask for: the list among thousands, charts of 100,000 candles made and kept."""
+    result = {"chart alone": _chart_alone()}
+    _many_reports(home)
+    with serving(home, "--no-feed") as url:
+        client = Client(url)
+        began = time.perf_counter()
+        total = client.ask("GET", "/api/evidence")["total"]
+        result["list, first"] = {"reports": float(total), "ms": (time.perf_counter() - began) * 1e3}
+        job = one_job(client)["evidence_id"]
+        paths = {
+            "list": "/api/evidence",
+            "list, two words": "/api/evidence?query=smacross%20fast=9",
+            "chart, kept": f"/api/evidence/{job}/chart",
+            "breakdown, kept": f"/api/evidence/{job}/breakdown",
+        }
+        for name, path in paths.items():
+            client.ask("GET", path)
+            result[name] = best(lambda path=path: percentiles(timed(lambda: fetch(client, path), 50)))
+        points = itertools.count(1_001)  # another chart each time
+        result["chart"] = best(
+            lambda: percentiles(timed(lambda: fetch(client, f"/api/evidence/{job}/chart?points={next(points)}"), 50))
+        )
+        result["chart"]["bytes"] = float(len(fetch(client, f"/api/evidence/{job}/chart")))
+    say(f"evidence: {result}")
+    return result
+
+
+def fetch(client: Client, path: str) -> bytes:
+    """The answer as it comes; reading it as JSON would take longer than much of this."""
+    client.http.request("GET", path, headers=HEADERS)
+    answer = client.http.getresponse()
+    told = answer.read()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status} {told.decode()}")
+    return told
+
+
+def _chart_alone() -> Figures:
+    """Of a run that is there: curves, thinning, JSON."""
+    result = backtest(make_candles(BARS), SmaCross(9, 21))
+    report = build_report(result, describe_run(datetime.now(UTC), datetime.now(UTC), 0.0))
+
+    def once() -> None:
+        msgspec.json.encode(build_chart(report, result))
+
+    once()
+    return best(lambda: percentiles(timed(once, 50)))
+
+
+def _many_reports(home: Path) -> None:
+    store, candles = EvidenceStore(Home.at(home).evidence), make_candles(2_000)
+    run = describe_run(datetime.now(UTC), datetime.now(UTC), 0.0)
+    for number in range(REPORTS):
+        store.record(backtest(candles, SmaCross(9, 21), initial_cash=10_000 + number), run)
+
+
 def _has_lags(health: dict[str, Any]) -> bool:
     pairs = health["pairs"]
     return bool(pairs) and all(each["lag_p95_ms"] is not None for each in pairs)
 
 
 def main() -> None:
+    if sys.argv[1:] == ["evidence"]:
+        with tempfile.TemporaryDirectory() as name:
+            CandleStore(Home.at(Path(name)).data).append(make_candles(BARS))
+            sys.stdout.write(json.dumps(evidence(Path(name)), indent=2) + "\n")
+        return
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         CandleStore(Home.at(home).data).append(make_candles(BARS))
@@ -272,6 +346,7 @@ def main() -> None:
             results["reads"] = under_load(url)
             results["guardrails"] = guardrails(url)
         results["feed"] = feed(home)
+        results["evidence"] = evidence(home)
     (HERE / "api.json").write_text(json.dumps(results, indent=2) + "\n")
     (HERE / "API.md").write_text(as_markdown(results))
     say(f"wrote {HERE / 'API.md'}")
