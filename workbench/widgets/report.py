@@ -63,10 +63,12 @@ class ReportPage(FirstPaint, widgets.VBox):
 
     def _arrange(self) -> None:
         """The list and the form at the side where there is room, else between the cards of the run."""
-        self.use = widgets.Button(description="Take the shown run's values").add_class("wb-plain")
+        self.use = (
+            widgets.Button(description="Fill in the shown run's values").add_class("wb-plain").add_class("wb-copy")
+        )
         self.use.on_click(lambda _: self._like())
         form = widgets.VBox([self.use, self.form])
-        side = [section(1, "Runs", self.list), section(9, "New backtest", form)]
+        side = [section(1, "Runs", self.list), section(8, "New backtest", form)]
         self.first = widgets.VBox([self.cards.head]).add_class("wb-card")
         self.first.layout.order = "2"
         self.missing = widgets.VBox([self.instead, self.job]).add_class("wb-card")

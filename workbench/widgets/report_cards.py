@@ -39,8 +39,8 @@ class RunCards:
         self.rest = [
             section(5, "Returns by month", self.months),
             section(6, "Costs", self.costs),
-            section(7, "Trades", widgets.VBox([self.no_trades, self.trades])),
-            section(8, "Propose these parameters", self.propose),
+            section(7, "Propose these parameters", self.propose),
+            section(9, "Trades", widgets.VBox([self.no_trades, self.trades])),
         ]
         self.trades.observe(lambda change: self._zoom(change["new"]), names="focus")
         self._parts = Parts(

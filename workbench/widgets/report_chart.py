@@ -14,9 +14,11 @@ import ipywidgets as widgets
 
 from workbench.client import ApiError, Client
 from workbench.model.errors import WorkbenchError
+from workbench.widgets.fit import Fit
 from workbench.widgets.markup import empty, note, say
+from workbench.widgets.plotly_light import figure_widget
 from workbench.widgets.poll import spawn
-from workbench.widgets.report_traces import Other, Trace, frame, traces, whole
+from workbench.widgets.report_traces import Other, Trace, frame, traces
 from workbench.widgets.report_words import moment, number
 from workbench.wire import Chart
 
@@ -25,6 +27,9 @@ POINTS = 1_500
 PAUSE_SECONDS = 0.25
 """Without another zoom, before the server is asked."""
 NEARLY_ALL = 0.98
+BUTTONS = ("toImage", "zoom2d", "pan2d", "resetScale2d")
+"""Those of plotly that help here; none that sends anything anywhere."""
+CONFIG = {"displaylogo": False, "responsive": True, "showTips": False, "modeBarButtons": [list(BUTTONS)]}
 HINT = "Drag sideways to look closer, double-click for the whole."
 
 
@@ -34,7 +39,9 @@ class ReportChart(widgets.VBox):
     def __init__(self, client: Client, ended: Callable[[Exception], None]) -> None:
         self._client, self._ended = client, ended
         self.note = widgets.HTML()
-        self.place = widgets.VBox([widgets.HTML(empty("The chart is being made\u2026"))]).add_class("wb-chart")
+        self._fit = Fit()
+        self.place = widgets.VBox([self._fit, widgets.HTML(empty("The chart is being made\u2026"))])
+        self.place.add_class("wb-chart")
         self.figure: Any = None
         self.chart: Chart | None = None
         self.shown: Chart | None = None
@@ -44,8 +51,8 @@ class ReportChart(widgets.VBox):
 
     def ask(self, evidence_id: str) -> Chart:
         chart: Chart = self._client.chart(evidence_id, points=POINTS)
-        import plotly.graph_objects  # noqa: F401 - slow: here in the thread
-
+        if self.figure is None:
+            _load_plotly(chart)
         return chart
 
     def wait(self) -> None:
@@ -55,7 +62,7 @@ class ReportChart(widgets.VBox):
 
     def fail(self, error: WorkbenchError) -> None:
         why = error.detail if isinstance(error, ApiError) else "The server does not answer; the chart follows."
-        self.place.children = (widgets.HTML(say("warn", "No chart.", escape(why))),)
+        self.place.children = (self._fit, widgets.HTML(say("warn", "No chart.", escape(why))))
         self.note.value = ""
 
     def show(self, chart: Chart) -> None:
@@ -83,15 +90,13 @@ class ReportChart(widgets.VBox):
             self._make(drawn, look or frame(chart))
         else:
             self._put(drawn, look)
-        if self.place.children != (self.figure,):
-            self.place.children = (self.figure,)
+        if self.place.children[-1] is not self.figure:
+            self.place.children = (self._fit, self.figure)
         self.note.value = note(_told(chart, whole_run=self.chart))
 
     def _make(self, drawn: list[Trace], look: dict[str, Any]) -> None:
-        import plotly.graph_objects as go
-
-        self.figure = go.FigureWidget(data=drawn, layout=look)
-        self.figure._config = {"displaylogo": False, "responsive": True}
+        self.figure = figure_widget()(data=drawn, layout=look)
+        self.figure._config = CONFIG
         self.figure.layout.on_change(lambda *_: self._zoomed(), "xaxis.range")
         self.figure.layout.on_change(lambda *_: self._zoomed(), "xaxis.autorange")
 
@@ -102,11 +107,11 @@ class ReportChart(widgets.VBox):
         try:
             with self.figure.batch_update():
                 for trace, wanted in zip(held, drawn, strict=False):
-                    trace.update({name: value for name, value in wanted.items() if name != "type"}, overwrite=True)
+                    trace.update({name: value for name, value in wanted.items() if name != "type"})
                 for trace in held[len(drawn) :]:
                     trace.update(x=[], y=[], visible=False, showlegend=False)
                 if look:
-                    self.figure.layout.update(look, overwrite=True)
+                    self.figure.layout.update(look)
             if len(drawn) > len(held):
                 self.figure.add_traces(drawn[len(held) :])
         finally:
@@ -153,6 +158,14 @@ class ReportChart(widgets.VBox):
         return start, end
 
 
+def _load_plotly(chart: Chart) -> None:
+    """Drawing once loads everything that drawing needs: seconds, in the thread instead of the loop."""
+    figure_widget()
+    from plotly.graph_objects import Figure
+
+    Figure(data=traces(chart), layout=frame(chart))
+
+
 def _told(chart: Chart, whole_run: Chart | None) -> str:
     marked, total = len(chart.trades.side), chart.trades.total
     part = ""
@@ -168,6 +181,3 @@ def _nanoseconds(shown: Any) -> int:
         return int(shown * 1e6)
     at = shown if isinstance(shown, datetime) else datetime.fromisoformat(str(shown))
     return int(at.replace(tzinfo=UTC).timestamp() * 1e9)
-
-
-__all__ = ["ReportChart", "whole"]

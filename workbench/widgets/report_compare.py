@@ -52,6 +52,8 @@ def _given(run: Run) -> dict[str, object]:
 
 
 def _path(name: str) -> str:
+    if name == "strategy.name":
+        return "Strategy"
     room, _, last = name.rpartition(".")
     said = room.removeprefix("strategy.").replace(".", ", ")
     return label(last) + (f' <span class="wb-muted">{escape(said)}</span>' if said else "")

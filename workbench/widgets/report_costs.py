@@ -17,20 +17,19 @@ def cost_table(told: Breakdown) -> str:
     ]
     most = max(abs(amount) for _, amount, _, _ in steps) or 1.0
     rows = "".join(_step(name, amount, look, meaning, most) for name, amount, look, meaning in steps)
-    return (
-        '<table class="wb-table wb-costs"><thead><tr><th scope="col">Step</th><th scope="col">Amount</th>'
-        f"<td></td></tr></thead><tbody>{rows}</tbody></table>{note(_turnover(told))}"
-    )
+    head = '<th scope="col">Step</th><td class="wb-bar-cell"></td><th scope="col" class="wb-number">Amount</th>'
+    table = f'<table class="wb-table wb-costs"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return table + note(_turnover(told))
 
 
 def _step(name: str, amount: float, look: str, meaning: str, most: float) -> str:
     length = abs(amount) / most * 100
-    sign = "loss" if amount < 0 else "gain"
+    sign = "loss" if amount < 0 else "gain" if amount else "none"
     more = f'<div class="wb-muted">{meaning}</div>' if meaning else ""
     return (
         f'<tr class="wb-step-{look}"><th scope="row">{name}{more}</th>'
-        f'<td class="wb-number">{number(amount, signed=True)}</td>'
-        f'<td class="wb-bar-cell"><div class="wb-bar wb-bar-{sign}" style="width:{length:.1f}%"></div></td></tr>'
+        f'<td class="wb-bar-cell"><div class="wb-bar wb-bar-{sign}" style="width:{length:.1f}%"></div></td>'
+        f'<td class="wb-number">{number(amount, signed=True)}</td></tr>'
     )
 
 

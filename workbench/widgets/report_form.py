@@ -14,12 +14,12 @@ import ipywidgets as widgets
 from workbench.client import ApiError, Client
 from workbench.model.errors import WorkbenchError
 from workbench.widgets.act import refusal
-from workbench.widgets.markup import empty, note, say
+from workbench.widgets.markup import SIMULATED, empty, note, say
 from workbench.widgets.poll import spawn
 from workbench.widgets.report_field import Field, param_field, text_field
 from workbench.widgets.report_job import JobProgress
 from workbench.widgets.report_run import Run
-from workbench.widgets.report_words import day, number
+from workbench.widgets.report_words import count, day
 from workbench.wire import BacktestStatus, StoredCandles, StrategyView
 
 COSTS = (
@@ -48,7 +48,7 @@ class BacktestForm(widgets.VBox):
         self._strategies: Mapping[str, StrategyView] = {}
         self.market = Field(widgets.Dropdown(description="Market", options=[], disabled=self._off))
         self.strategy = Field(widgets.Dropdown(description="Strategy", options=[], disabled=self._off))
-        self.meaning = widgets.HTML()
+        self.held, self.meaning = widgets.HTML(), widgets.HTML()
         self.params: dict[str, Field] = {}
         self.param_box = widgets.VBox().add_class("wb-fields")
         self.start = text_field("From", hint="the first bar", off=self._off)
@@ -75,7 +75,9 @@ class BacktestForm(widgets.VBox):
         rare.layout.display = "none"
         self.more.observe(lambda change: _show(rare, on=change["new"]), names="value")
         reason = [widgets.HTML(f'<p class="wb-why">{why_not}</p>')] if why_not else []
-        about = widgets.VBox([self.market, self.strategy, self.meaning, self.param_box]).add_class("wb-fields")
+        about = widgets.VBox([self.market, self.held, self.strategy, self.meaning, self.param_box]).add_class(
+            "wb-fields"
+        )
         span = widgets.VBox([self.start, self.end, self.cash, *costs[:SEEN]]).add_class("wb-fields")
         buttons = widgets.HBox([self.run, self.more]).add_class("wb-buttons")
         return [about, span, rare, buttons, *reason, self.answer, self.job]
@@ -106,7 +108,7 @@ class BacktestForm(widgets.VBox):
     def offer(self, stored: Sequence[StoredCandles], strategies: Sequence[StrategyView]) -> None:
         """What was chosen before stays chosen."""
         self._stored, self._strategies = stored, {each.name: each for each in strategies}
-        _options(self.market.box, [(_market(each), (each.pair, each.timeframe)) for each in stored])
+        _options(self.market.box, [(f"{each.pair} {each.timeframe}", (each.pair, each.timeframe)) for each in stored])
         _options(self.strategy.box, [(each.name, each.name) for each in strategies])
         if not stored:
             self.answer.value = NO_CANDLES
@@ -119,6 +121,7 @@ class BacktestForm(widgets.VBox):
 
     def _hint_range(self) -> None:
         chosen = next((each for each in self._stored if (each.pair, each.timeframe) == self.market.box.value), None)
+        self.held.value = note(_held(chosen)) if chosen else ""
         self.start.box.placeholder = day(chosen.start_ns) if chosen else "the first bar"
         self.end.box.placeholder = day(chosen.end_ns) if chosen else "the last bar"
 
@@ -182,7 +185,7 @@ class BacktestForm(widgets.VBox):
         known = self.fields
         for name, problem in error.fields.items():
             if name in known:
-                known[name].tell(problem)
+                known[name].tell(_readable(name, problem))
         if error.status == 422 and error.fields and set(error.fields) <= set(known):
             self._open_costs(error.fields)
             self.answer.value = say("bad", "Not started.", "A value does not fit; see above.")
@@ -201,9 +204,17 @@ class BacktestForm(widgets.VBox):
         self.answer.value = say("bad", "It went wrong here.", type(error).__name__)
 
 
-def _market(each: StoredCandles) -> str:
-    data = ", SIMULATED" if each.simulated else ""
-    return f"{each.pair} {each.timeframe} ({number(each.bars, 0)} bars{data})"
+def _readable(name: str, problem: str) -> str:
+    """A pattern is for machines."""
+    if not problem.startswith("String should match pattern"):
+        return problem
+    is_time = name.rpartition(".")[2] in ("start", "end")
+    return "expected a date such as 2024-01-31, or a date and a time in UTC" if is_time else "not a name that fits"
+
+
+def _held(each: StoredCandles) -> str:
+    data = SIMULATED if each.simulated else ""
+    return f"{count(each.bars, 'bar')}, {escape(each.source)}{data}"
 
 
 def _first_sentence(text: str) -> str:

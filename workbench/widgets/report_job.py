@@ -95,7 +95,7 @@ def progress(told: BacktestStatus) -> str:
 def ended(told: BacktestStatus) -> str:
     """What became of it, and what helps."""
     if told.status == "done":
-        return say("good", "Done.", "It is shown beside.", aloud=True)
+        return say("good", "Done.", "It is the run that is shown now.", aloud=True)
     if told.status == "cancelled":
         return say("warn", "Cancelled.", "Nothing was kept.", aloud=True)
     if told.status == "interrupted":

@@ -100,5 +100,5 @@ def _static_row(told: dict[str, Any], chosen: str) -> str:
         f'<span class="wb-run-line"><b>{text["name"]}</b> <span>{text["market"]}</span>'
         f'<span class="{look}">{text["gain"]}</span></span><span class="wb-run-line wb-muted">'
         f"<span>{text['params']}</span><span>{text['sharpe']}</span></span>"
-        f'<span class="wb-run-line wb-muted"><span>{text["when"]}</span>{label}</span></a></li>'
+        f'<span class="wb-run-line wb-run-when wb-muted"><span>{text["when"]}</span>{label}</span></a></li>'
     )

@@ -32,7 +32,7 @@ class OtherRun(widgets.VBox):
         self.text = widgets.HTML()
         self.close_button = widgets.Button(description="Stop comparing").add_class("wb-plain")
         self.close_button.on_click(lambda _: leave())
-        super().__init__([self.text, self.close_button])
+        super().__init__([self.text, widgets.HBox([self.close_button]).add_class("wb-buttons")])
 
     def want(self, evidence_id: str) -> None:
         """Compare with that one; empty: with none."""

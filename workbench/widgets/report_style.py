@@ -1,7 +1,9 @@
 """What the report page looks like beyond what all pages share."""
 
 RULES = """
-.wb-page .wb-report{grid-template-columns:296px minmax(0,1fr)}
+.wb-page .wb-report{grid-template-columns:320px minmax(0,1fr)}
+.wb-report>.wb-stack:first-child{position:sticky;top:10px;max-height:calc(100vh - 20px);overflow:hidden auto!important;
+ scrollbar-width:thin}
 .wb-real{background:var(--g-good-soft);color:var(--g-good);border:1px solid currentColor;border-radius:4px;
  padding:0 6px;font-size:11.5px;font-weight:700;letter-spacing:.02em;white-space:nowrap}
 .wb-page h2.wb-run-title{font-size:21px;margin:0;display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center;
@@ -12,8 +14,7 @@ RULES = """
 .wb-chips i{font-style:normal;font-weight:400;color:var(--g-muted)}
 .wb-badge{margin:4px 0;font-size:13.5px;color:var(--g-muted);overflow-wrap:anywhere}
 .wb-badge .wb-pill{margin-right:4px;white-space:nowrap}
-.wb-tiles{display:grid!important;grid-template-columns:repeat(auto-fit,minmax(min(46%,172px),1fr));gap:8px;
- margin:10px 0 8px}
+.wb-tiles{display:grid!important;grid-template-columns:repeat(4,minmax(0,1fr));gap:8px;margin:10px 0 8px}
 .wb-tiles div{background:var(--g-soft);border-radius:8px;padding:8px 12px;min-width:0}
 .wb-tiles :is(dt,dd){float:none;width:auto;display:block;text-align:left;padding:0;margin:0}
 .wb-tiles dt{font-size:12.5px;color:var(--g-muted);font-weight:400}
@@ -35,12 +36,13 @@ RULES = """
  border-radius:8px}
 .wb-run-line{display:flex;gap:6px;align-items:baseline;min-width:0}
 .wb-run-line>:first-child{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}
-.wb-run-line>:last-child:not(:first-child){margin-left:auto;white-space:nowrap;font-variant-numeric:tabular-nums}
+.wb-run-line:not(.wb-run-when)>:last-child:not(:first-child){margin-left:auto;white-space:nowrap;font-variant-numeric:tabular-nums}
 .wb-run-line>span{white-space:nowrap}
-.wb-run-line:last-child{padding-right:0}
+.wb-run-when{gap:8px;padding-right:62px}
+.wb-run-when .wb-simulated{font-size:9.5px;padding:0 4px;line-height:1.5}
 .wb-page .wb-run-against,.wb-page .wb-runs-more,.wb-page .wb-trades-page,.wb-page .wb-trade-time,.wb-page .wb-sort{
  font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;border-radius:5px}
-.wb-page .wb-run-against{display:block;color:var(--g-main);font-size:12.5px;padding:0 8px 7px}
+.wb-page .wb-run-against{position:absolute;right:8px;bottom:6px;color:var(--g-main);font-size:12.5px;padding:1px 0}
 .wb-page .wb-run-against[aria-pressed=true]{font-weight:700}
 .wb-page .wb-runs-more,.wb-page .wb-trades-page{border:1px solid var(--g-muted);border-radius:8px;padding:6px 14px;
  font-size:13.5px;font-weight:600;min-height:34px}
@@ -50,13 +52,14 @@ RULES = """
 .wb-chart>*{width:100%}
 .wb-months th,.wb-months td{text-align:right!important;padding:5px 7px!important;white-space:nowrap!important;
  font-size:13px}
-.wb-months tbody th{text-align:left!important;padding-left:0!important}
+.wb-months tbody th{text-align:left!important;padding-left:0!important;position:sticky;left:0;background:var(--g-card)}
 .wb-gain{background:color-mix(in srgb,var(--g-good) var(--share),transparent)!important}
 .wb-loss{background:color-mix(in srgb,var(--g-bad) var(--share),transparent)!important}
 .wb-months .wb-year{font-weight:650;border-left:1px solid var(--g-line)}
-.wb-costs th{width:44%}
-.wb-bar-cell{width:40%;padding-right:0!important;vertical-align:middle!important}
-.wb-bar{height:12px;border-radius:3px;min-width:1px}
+.wb-costs{table-layout:fixed}
+.wb-costs thead th:first-child{width:46%}.wb-costs .wb-number{width:120px;padding-right:0!important}
+.wb-bar-cell{vertical-align:middle!important}
+.wb-bar{height:12px;border-radius:3px}
 .wb-bar-gain{background:var(--g-good)}.wb-bar-loss{background:var(--g-bad)}
 .wb-step-total :is(th,td){font-weight:700;border-bottom:0}
 .wb-trades-filters,.wb-trades-foot{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:center}
@@ -71,9 +74,13 @@ RULES = """
 .wb-page .wb-trade-time{color:var(--g-main);font-variant-numeric:tabular-nums}
 .wb-field-problem{margin:2px 0 0;color:var(--g-bad);font-size:13px;line-height:1.35;overflow-wrap:anywhere}
 .wb-page .wb-wrong :is(input,select){border-color:var(--g-bad)!important;box-shadow:0 0 0 1px var(--g-bad)}
+.wb-page .wb-copy{margin:0 0 10px;white-space:normal;overflow:visible}
 .wb-page .widget-checkbox{width:100%;height:auto}
 .wb-progress progress{width:100%;height:10px;accent-color:var(--g-main)}
 @media (max-width:900px){.wb-page .wb-report{grid-template-columns:minmax(0,1fr)}
- .wb-runs-list{max-height:210px}.wb-tiles dd{font-size:18px}.wb-page .wb-run-against{min-height:32px}}
+ .wb-report>.wb-stack:first-child{position:static;max-height:none}
+ .wb-tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.wb-bar-cell{display:none}
+ .wb-costs thead th:first-child{width:auto}.wb-runs-list{max-height:210px}
+ .wb-tiles dd{font-size:18px}.wb-page .wb-run-against{padding:18px 0 1px 12px}}
 """
 REPORT_STYLE = f"<style>{RULES}</style>"

@@ -10,7 +10,8 @@ UNDEFINED = "\u2013"
 def number(value: float | None, places: int = 2, *, signed: bool = False) -> str:
     if value is None:
         return UNDEFINED
-    text = f"{value:{'+' if signed else ''},.{places}f}"
+    value = round(value, places) or 0.0  # no minus before nothing
+    text = f"{value:{'+' if signed and value else ''},.{places}f}"
     return text.replace(",", GAP).replace("-", MINUS)
 
 

@@ -36,7 +36,7 @@ function makeRow(model, run) {
   pick.append(
     line("", make("b", "", run.name), make("span", "", run.market), make("span", run.is_loss ? "wb-worse" : "wb-better", run.gain)),
     line("wb-muted", make("span", "", run.params), make("span", "", run.sharpe)),
-    line("wb-muted", make("span", "", run.when), ...label),
+    line("wb-run-when wb-muted", make("span", "", run.when), ...label),
   );
   const compare = button("wb-run-against", "Compare", () => {
     tell(model, "against", model.get("against") === run.id ? "" : run.id);
@@ -108,7 +108,7 @@ function render({ model, el }) {
       made.pick.setAttribute("aria-pressed", String(id === chosen));
       made.compare.hidden = id === chosen;
       made.compare.setAttribute("aria-pressed", String(id === against));
-      made.compare.textContent = id === against ? "Comparing" : "Compare";
+      made.compare.textContent = id === against ? "Compared" : "Compare";
     }
   }
   function showTold() {
