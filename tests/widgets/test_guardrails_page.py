@@ -170,6 +170,9 @@ def test_whoever_may_not_act_is_refused_by_the_server(server: Server, role: str)
         assert (after.active, after.pending, after.gate.state) == (before.active, before.pending, before.gate.state)
         await until(lambda: "The audit trail is for admins." in text(page.audit), lambda: text(page.audit))
         assert page.audit.row not in list(shown(page.audit))
+        with as_(server, "admin") as client:
+            refused = [each.subject for each in client.audit().entries if each.role == role]
+        assert not [each for each in refused if "audit" in each], "looking is not an attempt"
 
     run(story())
 

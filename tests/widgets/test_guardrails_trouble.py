@@ -173,6 +173,8 @@ def test_without_a_token() -> None:
     page = GuardrailsPage(visit("http://127.0.0.1:9"))
     assert "No token came with this page" in text(page)
     assert "viewer: you may read everything but the audit trail" in text(page)
+    assert page._repr_mimebundle_()["text/html"] == page.first_paint()
+    assert "The server does not answer." in page.first_paint()
 
 
 def test_what_is_not_our_server_is_told() -> None:

@@ -81,7 +81,7 @@ def test_no_digit_of_a_price_is_lost(value: float) -> None:
         ({"simulated": False, "clock_offset_ms": None}, ["Clock offset unknown"]),
         ({"status": "healing", "problem": "asked again"}, ["◐ Feed healing", "asked again"]),
         ({"status": "down", "problem": "silence"}, ["✕ Feed down", "silence. It reconnects by itself"]),
-        ({"status": "down"}, ["nothing arrives. It reconnects"]),
+        ({"status": "down"}, ["Nothing arrives. It reconnects"]),
         ({"running": False, "pairs": []}, ["✕ Feed down", "it was told to run none", "--no-feed"]),
         ({"updated_ns": 0}, ["Told at, UTC never"]),
     ],
@@ -134,6 +134,13 @@ def test_what_the_chart_keeps() -> None:
     late.begin(candles(1.0))
     assert late.add(pair(), NOW_NS + 10 * STEP_NS)
     assert len(late.points) == 2
+
+
+def test_while_a_pair_is_down_nothing_is_drawn() -> None:
+    """Its last price is not the price of now."""
+    track = Track()
+    track.add(pair(status="down"), NOW_NS)
+    assert track.points[0] == Point(NOW_NS, None)
 
 
 def test_the_chart_is_made_with_what_it_shows_and_changes_in_place() -> None:

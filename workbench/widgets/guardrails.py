@@ -38,7 +38,8 @@ class GuardrailsPage(FirstPaint, widgets.VBox):
         self.pending = PendingPanel(self._client, decide, self._acted)
         self.gate, self.order = GatePanel(self._client, decide), OrderQuestion(self._client, ask)
         self.force, self.limits = widgets.HTML(), widgets.HTML()
-        self.history, self.audit = HistoryPanel(self._client, decide, self._acted), AuditPanel(self._client)
+        self.history = HistoryPanel(self._client, decide, self._acted)
+        self.audit = AuditPanel(self._client, may_read=session.role == "admin")
         self._seen: object = None
         self._now: GuardrailsStatus | None = None
         self._found = History(versions=[], proposals=[])

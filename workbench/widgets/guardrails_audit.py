@@ -27,9 +27,13 @@ FOR_ADMINS = empty(
 
 
 class AuditPanel(widgets.VBox):
-    """Chain state and entries, page by page. ``ask`` runs in a thread, ``show`` in the loop."""
+    """Chain state and entries, page by page. ``ask`` runs in a thread, ``show`` in the loop.
 
-    def __init__(self, client: Client) -> None:
+    Args:
+        may_read: whether the visitor's role allows it; else nothing is asked, since each refusal is an entry, too.
+    """
+
+    def __init__(self, client: Client, *, may_read: bool) -> None:
         self._client = client
         self.chain, self.entries = widgets.HTML(), widgets.HTML(empty("Loading\u2026"))
         self.check = _button("Check the chain now", self._check)
@@ -41,7 +45,7 @@ class AuditPanel(widgets.VBox):
         self._problem = ""
         self._before: int | None = None
         self._asked = self._verified = NEVER
-        self._forbidden = False
+        self._forbidden = not may_read
         super().__init__([self.chain, self.entries, self.row])
 
     def ask(self, *, now: bool) -> None:

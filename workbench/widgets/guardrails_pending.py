@@ -58,7 +58,7 @@ class ProposalCard(widgets.VBox):
         self.head, self.body = widgets.HTML(proposal_head(held)), widgets.HTML(proposal_body(held))
         self.form = ActForm(
             [Act("Approve", self._approve, "primary"), Act("Reject", self._reject, "danger", needs_reason=True)],
-            label="Reason",
+            label=f"Reason for the decision on proposal {held.id}",
             hint="A rejection needs one. It goes into the audit log.",
             why_not=why_not,
             done=done,

@@ -45,10 +45,13 @@ class Track:
         self.points.extendleft(reversed(earlier))
 
     def add(self, pair: PairHealthView, time_ns: int) -> bool:
-        """Whether it was taken: not so soon after the last one; what is too old goes."""
+        """Whether it was taken: not so soon after the last one; what is too old goes. While nothing arrives, nothing
+        is drawn.
+        """
         if self.points and time_ns - self.points[-1].time_ns < STEP_NS:
             return False
-        self.points.append(Point(time_ns, pair.last, pair.lag_p50_ms, pair.lag_p95_ms))
+        seen = (None, None, None) if pair.status == "down" else (pair.last, pair.lag_p50_ms, pair.lag_p95_ms)
+        self.points.append(Point(time_ns, *seen))
         while self.points[0].time_ns < time_ns - KEPT_MINUTES * MINUTE_NS:
             self.points.popleft()
         return True

@@ -31,7 +31,7 @@ def _why(feed: FeedView) -> str:
         told = escape(feed.problem or "it was told to run none")
         return f"<br>The server runs no feed: {told}. Start it with <code>workbench serve</code> (without --no-feed)."
     if feed.status == "down":
-        told = escape(feed.problem or "nothing arrives")
+        told = escape(feed.problem or "Nothing arrives")
         return f"<br>{told}. It reconnects by itself; what is missed meanwhile is asked for afterwards."
     if feed.status == "healing":
         return f"<br>Something may have been missed and is being asked for. {escape(feed.problem)}"
