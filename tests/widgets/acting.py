@@ -65,7 +65,7 @@ def every(widget: widgets.Widget) -> Iterator[widgets.Widget]:
 
 def shown(widget: widgets.Widget) -> Iterator[widgets.Widget]:
     """Without what is hidden."""
-    if widget.layout.display == "none":
+    if getattr(widget.layout, "display", None) == "none":  # a plotly figure has another layout
         return
     yield widget
     for child in getattr(widget, "children", ()):
