@@ -52,7 +52,7 @@ class ReportPage(FirstPaint, widgets.VBox):
         self.form = BacktestForm(self._client, _why_not(session.role, "start backtests"), self.choose)
         self.cards = RunCards(self._client, _why_not(session.role, "propose"), self.connection.ended)
         self.other = OtherRun(self._client, self.cards.chart.compare, self._stop_comparing)
-        self.instead, self.job = widgets.HTML(LOADING), JobProgress(self._client, self.choose)
+        self.instead, self.job = widgets.HTML(LOADING), JobProgress(self._client, lambda _: None)
         self._arrange()
         super().__init__([widgets.HTML(STYLE + REPORT_STYLE), widgets.HTML(self._head), self.connection, self.body])
         self.add_class("wb-page")
@@ -106,7 +106,7 @@ class ReportPage(FirstPaint, widgets.VBox):
         query, limit, wanted = self.list.query, self.list.limit, self.wanted
         listed = self._client.reports(query, limit)
         found = None if self._settled else find_run(self._client, wanted, self._newest(query, listed))
-        offer = self.form.ask() if self._started and self._choices_due() else None
+        offer = self._ask_choices()
 
         def show() -> None:
             self.connection.answered(time.time_ns())
@@ -129,12 +129,13 @@ class ReportPage(FirstPaint, widgets.VBox):
             listed = self._client.reports(limit=1)
         return listed.reports[0].id if listed.reports else ""
 
-    def _choices_due(self) -> bool:
+    def _ask_choices(self) -> Callable[[], None] | None:
         now = time.monotonic()
-        if now - self._choices_asked < CHOICES_SECONDS:
-            return False
+        if not self._started or now - self._choices_asked < CHOICES_SECONDS:
+            return None
+        offer = self.form.ask()
         self._choices_asked = now
-        return True
+        return offer
 
     def _ask_now(self) -> None:
         """Somebody searches: the next round need not be waited for."""
@@ -183,9 +184,11 @@ class ReportPage(FirstPaint, widgets.VBox):
             spawn(self._follow(found.job_id), self.connection.ended)
 
     async def _follow(self, job_id: str) -> None:
-        told = await self.job.follow(job_id)
-        if not told.evidence_id and self.wanted == job_id:
-            self._settled = False  # asked for again, it says what became of it
+        await self.job.follow(job_id)
+        self.job.line.value = ""
+        if self.wanted == job_id:
+            self._settled = False  # asked for again, it is its report, or says what became of it
+            self._ask_now()
 
     def _reveal(self, run: Run | None) -> None:
         for each in self.run_cards:

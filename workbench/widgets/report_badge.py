@@ -2,8 +2,6 @@
 
 from html import escape
 
-from workbench.client import ApiError
-from workbench.model.errors import WorkbenchError
 from workbench.wire import Verification
 
 WAITING = (
@@ -19,9 +17,9 @@ def verdict(told: Verification) -> str:
     return _badge("bad", "\u2715 not verified", f"<b>first difference:</b> {escape(told.problem)}")
 
 
-def unknown(error: WorkbenchError) -> str:
-    why = error.detail if isinstance(error, ApiError) else "the server does not answer"
-    return _badge("wait", "? not verified yet", escape(why))
+def unknown(why: str, *, follows: bool) -> str:
+    """There is no verdict; ``follows``: it is asked for again."""
+    return _badge("wait", "? not verified yet" if follows else "? cannot be verified here", escape(why))
 
 
 def _badge(kind: str, pill: str, text: str) -> str:

@@ -5,15 +5,14 @@ from html import escape
 
 import ipywidgets as widgets
 
-from workbench.client import ApiError, Client
-from workbench.model.errors import WorkbenchError
+from workbench.client import Client
 from workbench.widgets import report_badge
 from workbench.widgets.markup import empty, note
 from workbench.widgets.report_chart import ReportChart
 from workbench.widgets.report_costs import cost_table
 from workbench.widgets.report_metrics import all_metrics, downloads, run_head, tiles
 from workbench.widgets.report_months import month_table
-from workbench.widgets.report_parts import Part, Parts
+from workbench.widgets.report_parts import Part, Parts, passes, why
 from workbench.widgets.report_propose import ProposePanel
 from workbench.widgets.report_run import Run
 from workbench.widgets.style import section
@@ -80,8 +79,8 @@ class RunCards:
     def _show_verdict(self, told: Verification) -> None:
         self.badge.value = report_badge.verdict(told)
 
-    def _no_verdict(self, error: WorkbenchError) -> None:
-        self.badge.value = report_badge.unknown(error)
+    def _no_verdict(self, error: Exception) -> None:
+        self.badge.value = report_badge.unknown(why(error), follows=passes(error))
 
     def _wait_breakdown(self) -> None:
         self.months.value = self.costs.value = LOADING
@@ -89,7 +88,7 @@ class RunCards:
     def _show_breakdown(self, told: Breakdown) -> None:
         self.months.value, self.costs.value = month_table(told.months), cost_table(told)
 
-    def _no_breakdown(self, error: WorkbenchError) -> None:
+    def _no_breakdown(self, error: Exception) -> None:
         self.months.value = self.costs.value = _not_there(error)
 
     def _wait(self) -> None:
@@ -99,16 +98,16 @@ class RunCards:
         self.trades.show(told)
         self.no_trades.value, self.trades.layout.display = "", None
 
-    def _no_trades(self, error: WorkbenchError) -> None:
+    def _no_trades(self, error: Exception) -> None:
         self.no_trades.value = _not_there(error)
 
     def _zoom(self, number: int) -> None:
         span = self.trades.span(number)
         if span:
             self.chart.look_at(*span)
+            self.trades.focus = -1  # the same trade can be clicked again
 
 
-def _not_there(error: WorkbenchError) -> str:
-    if isinstance(error, ApiError):
-        return empty("Not there.", escape(error.detail))
-    return empty("The server does not answer.", "It follows when it is back.")
+def _not_there(error: Exception) -> str:
+    later = " It follows when it is back." if passes(error) else ""
+    return empty("Not there.", escape(why(error)) + later)

@@ -12,12 +12,13 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from workbench.client import ApiError, Client
+from workbench.client import Client
 from workbench.model.errors import WorkbenchError
 from workbench.widgets.fit import Fit
 from workbench.widgets.markup import empty, note, say
 from workbench.widgets.plotly_light import figure_widget
 from workbench.widgets.poll import spawn
+from workbench.widgets.report_parts import passes, why
 from workbench.widgets.report_traces import Other, Trace, frame, traces
 from workbench.widgets.report_words import moment, number
 from workbench.wire import Chart
@@ -57,12 +58,12 @@ class ReportChart(widgets.VBox):
 
     def wait(self) -> None:
         self._turn += 1
-        self.chart, self._other = None, None
+        self.chart = None
         self.note.value = note("The chart is being made\u2026")
 
-    def fail(self, error: WorkbenchError) -> None:
-        why = error.detail if isinstance(error, ApiError) else "The server does not answer; the chart follows."
-        self.place.children = (self._fit, widgets.HTML(say("warn", "No chart.", escape(why))))
+    def fail(self, error: Exception) -> None:
+        later = " The chart follows." if passes(error) else ""
+        self.place.children = (self._fit, widgets.HTML(say("warn", "No chart.", escape(why(error)) + later)))
         self.note.value = ""
 
     def show(self, chart: Chart) -> None:
@@ -71,14 +72,16 @@ class ReportChart(widgets.VBox):
 
     def compare(self, other: Other | None) -> None:
         """Draw another run's equity too."""
-        if self.chart and other != self._other:
+        if other != self._other:
             self._other = other
-            self._draw(self.shown or self.chart)
+            if self.chart:
+                self._draw(self.shown or self.chart)
 
     def look_at(self, start_ns: int, end_ns: int) -> None:
         """Zoom, as the mouse does."""
         if self.figure is not None:
-            self.figure.layout.xaxis.range = [start_ns / 1e6, end_ns / 1e6]
+            with self.figure.batch_update():
+                self.figure.layout.xaxis.update(range=[start_ns / 1e6, end_ns / 1e6], autorange=False)
 
     # What is drawn --------------------------------------------------------------------------------------------------
 
@@ -138,10 +141,9 @@ class ReportChart(widgets.VBox):
             finer = await asyncio.to_thread(
                 self._client.chart, run.evidence_id, start_ns=start, end_ns=end, points=POINTS
             )
-        except WorkbenchError as error:
+        except (WorkbenchError, ValueError) as error:
             if turn == self._turn:
-                why = error.detail if isinstance(error, ApiError) else "the server does not answer"
-                self.note.value = note(f"Not finer than this: {escape(why)}. {HINT}")
+                self.note.value = note(f"Not finer than this: {escape(why(error))} {HINT}")
         else:
             if turn == self._turn:
                 self._draw(finer)

@@ -17,7 +17,7 @@ class Field(widgets.VBox):
         self.box, self.problem = box, widgets.HTML()
         self.problem.layout.display = "none"
         if meaning:
-            box.tooltip = box.description_tooltip = meaning
+            box.tooltip = meaning
         super().__init__([box, self.problem])
         self.add_class("wb-field")
 
@@ -63,3 +63,12 @@ def typed(text: str) -> Any:
             continue
         return number if abs(number) < float("inf") else text  # nan too: JSON has neither
     return text
+
+
+def filled(field: Field, value: Any) -> Any:
+    """What a box holds for a value: every digit of a number; nothing where there is no value."""
+    if not isinstance(field.box, widgets.Text):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value)

@@ -16,23 +16,14 @@ from workbench.model.errors import WorkbenchError
 from workbench.widgets.act import refusal
 from workbench.widgets.markup import SIMULATED, empty, note, say
 from workbench.widgets.poll import spawn
-from workbench.widgets.report_field import Field, param_field, text_field
+from workbench.widgets.report_cost_fields import CostFields
+from workbench.widgets.report_field import Field, filled, param_field, text_field
 from workbench.widgets.report_job import JobProgress
+from workbench.widgets.report_parts import passes
 from workbench.widgets.report_run import Run
 from workbench.widgets.report_words import count, day
 from workbench.wire import BacktestStatus, StoredCandles, StrategyView
 
-COSTS = (
-    ("taker_fee_rate", "Taker fee", "0.001", "A fraction of the value: 0.001 is 0.1 %"),
-    ("slippage_bps", "Slippage", "2", "Basis points that a taker's price is worse"),
-    ("maker_fee_rate", "Maker fee", "0.001", "A fraction of the value: 0.001 is 0.1 %"),
-    ("half_spread_bps", "Half spread", "0", "Basis points, added to the slippage"),
-    ("max_volume_share", "Volume share", "no limit", "At most this fraction of a bar's volume is filled"),
-    ("latency_bars", "Latency", "0", "Bars between a decision and the first bar its order can act on"),
-)
-"""Name on the wire, name here, what stands for an empty field, meaning."""
-SEEN = 2
-"""Costs that are seen at once."""
 CASH = "10000"
 NO_CANDLES = empty(
     "No candles to run on.", "<code>workbench data fetch ETHUSDT 1h --since 2024-01-01</code> brings some."
@@ -54,11 +45,7 @@ class BacktestForm(widgets.VBox):
         self.start = text_field("From", hint="the first bar", off=self._off)
         self.end = text_field("To", hint="the last bar", meaning="Exclusive", off=self._off)
         self.cash = text_field("Cash", hint=CASH, meaning="In quote currency", off=self._off)
-        self.costs = {
-            name: text_field(said, hint=default, meaning=meaning, off=self._off)
-            for name, said, default, meaning in COSTS
-        }
-        self.more = widgets.ToggleButton(description="More costs").add_class("wb-plain")
+        self.costs = CostFields(off=self._off)
         self.run = widgets.Button(description="Run backtest", disabled=self._off, tooltip=why_not)
         self.run.add_class("wb-primary")
         self.run.on_click(lambda _: self.press())
@@ -70,17 +57,12 @@ class BacktestForm(widgets.VBox):
         self.add_class("wb-form")
 
     def _rows(self, why_not: str) -> list[widgets.Widget]:
-        costs = list(self.costs.values())
-        rare = widgets.VBox(costs[SEEN:]).add_class("wb-fields")
-        rare.layout.display = "none"
-        self.more.observe(lambda change: _show(rare, on=change["new"]), names="value")
         reason = [widgets.HTML(f'<p class="wb-why">{why_not}</p>')] if why_not else []
         about = widgets.VBox([self.market, self.held, self.strategy, self.meaning, self.param_box]).add_class(
             "wb-fields"
         )
-        span = widgets.VBox([self.start, self.end, self.cash, *costs[:SEEN]]).add_class("wb-fields")
-        buttons = widgets.HBox([self.run, self.more]).add_class("wb-buttons")
-        return [about, span, rare, buttons, *reason, self.answer, self.job]
+        span = widgets.VBox([self.start, self.end, self.cash]).add_class("wb-fields")
+        return [about, span, self.costs, self.run, *reason, self.answer, self.job]
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -90,7 +72,7 @@ class BacktestForm(widgets.VBox):
             "timeframe": self.market,
             "strategy": self.strategy,
             **{f"params.{name}": each for name, each in self.params.items()},
-            **{f"costs.{name}": each for name, each in self.costs.items()},
+            **{f"costs.{name}": each for name, each in self.costs.fields.items()},
             "range.start": self.start,
             "range.end": self.end,
             "start": self.start,
@@ -102,7 +84,13 @@ class BacktestForm(widgets.VBox):
 
     def ask(self) -> Callable[[], None]:
         """In a thread; what it gives back shows the answers."""
-        stored, strategies = self._client.stored().stored, self._client.strategies().strategies
+        try:
+            stored, strategies = self._client.stored().stored, self._client.strategies().strategies
+        except ApiError as error:
+            if passes(error):
+                raise
+            refused = say("bad", "Nothing can be chosen.", escape(error.detail))
+            return lambda: setattr(self.answer, "value", refused)
         return lambda: self.offer(stored, strategies)
 
     def offer(self, stored: Sequence[StoredCandles], strategies: Sequence[StrategyView]) -> None:
@@ -134,25 +122,22 @@ class BacktestForm(widgets.VBox):
             self.strategy.box.value = run.strategy
             for name, field in self.params.items():
                 if name in run.params:
-                    field.box.value = _filled(field, run.params[name])
-        for name, field in self.costs.items():
-            value = run.inputs["costs"][name]
-            field.box.value = "" if value is None else f"{value:g}"
+                    field.box.value = filled(field, run.params[name])
+        self.costs.like(run.inputs["costs"])
         self.start.box.value, self.end.box.value = (run.inputs["range"][name] for name in ("start", "end"))
-        self.cash.box.value = f"{run.cash:g}" if run.cash < 1e6 else repr(run.cash)
+        self.cash.box.value = filled(self.cash, run.cash)
 
     # What is asked --------------------------------------------------------------------------------------------------
 
     def request(self) -> dict[str, Any]:
         """Empty fields are left out: the server has their defaults."""
         pair, timeframe = self.market.box.value or ("", "")
-        costs = {name: each.value for name, each in self.costs.items() if each.value is not None}
         return {
             "pair": pair,
             "timeframe": timeframe,
             "strategy": self.strategy.box.value or "",
             "params": {name: each.value for name, each in self.params.items() if each.value is not None},
-            "costs": costs or None,
+            "costs": self.costs.values(),
             "start": self.start.box.value.strip() or None,
             "end": self.end.box.value.strip() or None,
             "initial_cash": self.cash.value,
@@ -187,14 +172,10 @@ class BacktestForm(widgets.VBox):
             if name in known:
                 known[name].tell(_readable(name, problem))
         if error.status == 422 and error.fields and set(error.fields) <= set(known):
-            self._open_costs(error.fields)
+            self.costs.show(error.fields)
             self.answer.value = say("bad", "Not started.", "A value does not fit; see above.")
         else:
             self.answer.value = refusal(error)
-
-    def _open_costs(self, names: Mapping[str, str]) -> None:
-        if any(f"costs.{name}" in names for name, *_ in COSTS[SEEN:]):
-            self.more.value = True
 
     def _told(self, told: BacktestStatus) -> None:
         if told.error and told.error.field in self.fields:
@@ -227,11 +208,3 @@ def _options(box: widgets.Dropdown, options: list[tuple[str, Any]]) -> None:
         box.options = options
         values = [value for _, value in options]
         box.value = chosen if chosen in values else next(iter(values), None)
-
-
-def _filled(field: Field, value: Any) -> Any:
-    return str(value) if isinstance(field.box, widgets.Text) else value
-
-
-def _show(box: widgets.Widget, *, on: bool) -> None:
-    box.layout.display = None if on else "none"

@@ -12,7 +12,7 @@ from workbench.widgets.markup import note, say
 from workbench.widgets.poll import spawn
 from workbench.widgets.report_compare import comparison
 from workbench.widgets.report_find import is_evidence_id
-from workbench.widgets.report_parts import passes
+from workbench.widgets.report_parts import passes, why
 from workbench.widgets.report_run import Run
 from workbench.widgets.report_traces import Other
 from workbench.wire import Chart
@@ -62,11 +62,11 @@ class OtherRun(widgets.VBox):
     async def _ask(self, evidence_id: str) -> None:
         try:
             run, curves = await asyncio.to_thread(self._found, evidence_id)
-        except WorkbenchError as error:
+        except (WorkbenchError, ValueError) as error:
             if evidence_id == self._wanted:
                 self._missing = passes(error)
-                why = error.detail if isinstance(error, ApiError) else "The server does not answer; it follows."
-                self.text.value = say("warn", "Nothing to compare with.", escape(why))
+                later = " It follows." if self._missing else ""
+                self.text.value = say("warn", "Nothing to compare with.", escape(why(error)) + later)
             return
         if evidence_id == self._wanted:
             self.other, self._curves = run, curves

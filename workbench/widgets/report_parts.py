@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.client import ApiError
+from workbench.client import ApiError, UnreachableError
 from workbench.model.errors import WorkbenchError
 from workbench.widgets.poll import spawn
 
@@ -24,7 +24,7 @@ class Part:
 
     ask: Callable[[str], Any]
     show: Callable[[Any], None]
-    fail: Callable[[WorkbenchError], None]
+    fail: Callable[[Exception], None]
     wait: Callable[[], None]
 
 
@@ -58,7 +58,7 @@ class Parts:
     async def _ask(self, part: Part, evidence_id: str, turn: int) -> None:
         try:
             answer = await asyncio.to_thread(part.ask, evidence_id)
-        except WorkbenchError as error:
+        except (WorkbenchError, ValueError) as error:
             if turn == self._turn:
                 part.fail(error)
                 if passes(error):
@@ -68,6 +68,15 @@ class Parts:
                 part.show(answer)
 
 
-def passes(error: WorkbenchError) -> bool:
+def passes(error: Exception) -> bool:
     """May the same question be answered later?"""
-    return not isinstance(error, ApiError) or error.status == 429 or error.status >= 500
+    return isinstance(error, UnreachableError) or (
+        isinstance(error, ApiError) and (error.status == 429 or error.status >= 500)
+    )
+
+
+def why(error: Exception) -> str:
+    """In a sentence, as text."""
+    if isinstance(error, ApiError):
+        return error.detail
+    return "The server does not answer." if isinstance(error, WorkbenchError) else "The answer cannot be read."

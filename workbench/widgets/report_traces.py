@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.evidence.figure_style import BLUE, GREEN, GREY, RED, SLATE, axis, layout, panel_name
+from workbench.evidence.figure_style import BLUE, GREEN, GREY, RED, SLATE, axis, escaped, layout, panel_name
 from workbench.widgets.words import GAP
 from workbench.wire import Chart, Curve, TradeMarks
 
@@ -45,7 +45,7 @@ def traces(chart: Chart, other: Other | None = None) -> list[Trace]:
     drawn = [_curve(each, *NAMED.get(each.name, ("", 1.2)), extra=extra) for each in chart.curves]
     first = [each for each in drawn if each["yaxis"] == "y"]
     rest = [each for each in drawn if each["yaxis"] != "y"]
-    return [*first, *_marks(chart.trades), *rest, *(_others(other) if other else [])]
+    return [*first, *_marks(chart.trades), *rest, *(_others(other, chart) if other else [])]
 
 
 def _curve(curve: Curve, color: str, width: float, *, extra: Iterator[str]) -> Trace:
@@ -69,20 +69,24 @@ def _is_level(curve: Curve) -> bool:
     return curve.panel == "oscillator" and len(set(curve.value)) == 1
 
 
-def _others(other: Other) -> list[Trace]:
-    return [
-        _trace(
-            f"{each.name}, compared",
-            _times(each.time_ns),
-            np.array(each.value, dtype=np.float64) * (other.scale if each.panel == "equity" else 1.0),
-            yaxis=AXES[each.panel],
-            line={"color": PINK, "width": 1.6, "dash": "dot"},
-            hovertemplate=FORMS[each.panel],
-            showlegend=each.panel == "equity",
-        )
-        for each in other.curves
-        if each.name in ("Equity", "Drawdown")
-    ]
+def _others(other: Other, chart: Chart) -> list[Trace]:
+    return [_compared(each, other.scale, chart) for each in other.curves if each.name in ("Equity", "Drawdown")]
+
+
+def _compared(curve: Curve, scale: float, chart: Chart) -> Trace:
+    """Within the chart's time: what lies beside it would stretch the heights."""
+    times = np.array(curve.time_ns, dtype=np.int64)
+    inside = (times >= chart.start_ns) & (times <= chart.end_ns)
+    is_equity = curve.panel == "equity"
+    return _trace(
+        f"{curve.name}, compared",
+        _times(times[inside]),
+        np.array(curve.value, dtype=np.float64)[inside] * (scale if is_equity else 1.0),
+        yaxis=AXES[curve.panel],
+        line={"color": PINK, "width": 1.6, "dash": "dot"},
+        hovertemplate=FORMS[curve.panel],
+        showlegend=is_equity,
+    )
 
 
 def _marks(trades: TradeMarks) -> list[Trace]:
@@ -118,7 +122,7 @@ def _trace(name: str, x: Times, y: NDArray[np.float64], **special: Any) -> Trace
     return {
         "type": "scatter",
         "mode": "lines",
-        "name": name.replace("<", "&lt;"),
+        "name": escaped(name),
         "x": x,
         "y": y,
         "customdata": np.empty(0),
@@ -135,7 +139,7 @@ def _trace(name: str, x: Times, y: NDArray[np.float64], **special: Any) -> Trace
     }
 
 
-def _times(nanoseconds: list[int]) -> Times:
+def _times(nanoseconds: list[int] | NDArray[np.int64]) -> Times:
     """As texts: where a trace's data are changed, plotly guesses its axis anew, and takes numbers for numbers."""
     seconds = np.array(nanoseconds, dtype=np.int64) // 10**9
     unit = "m" if not (seconds % 60).any() else "s"

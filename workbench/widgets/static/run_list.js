@@ -122,7 +122,6 @@ function render({ model, el }) {
   for (const [name, react] of Object.entries(watched)) model.on(name, react);
   showTold();
   showRows();
-  chosen();
   return () => {
     clearTimeout(timer);
     for (const [name, react] of Object.entries(watched)) model.off(name, react);

@@ -222,9 +222,9 @@ function render({ model, el }) {
     made.type = "button";
     made.title = "Show this trade in the chart";
     made.addEventListener("click", () => {
-      model.set("focus", -1);
       model.set("focus", row);
       model.save_changes();
+      document.querySelector(".wb-chart")?.scrollIntoView({ block: "center" });
     });
     return made;
   }
