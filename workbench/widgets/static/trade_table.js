@@ -91,6 +91,7 @@ function outcome({ columns }, row) {
 function choice(name, options) {
   const label = make("label", "wb-trades-choice", name);
   const box = make("select");
+  box.setAttribute("aria-label", name); // the label's own text holds the options, too
   for (const [value, text] of options) box.append(new Option(text, value));
   label.append(box);
   return { label, box };
