@@ -92,6 +92,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Any]:
             "utf-8",
         )
         page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        expect(page.locator("#place > div")).to_be_attached()
         return page
 
     yield open_

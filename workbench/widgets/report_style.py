@@ -23,6 +23,7 @@ RULES = """
 .wb-pair-of-tables{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,360px),1fr));gap:4px 28px;
  align-items:start}
 .wb-files{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;margin:8px 0 0;font-size:13.5px}
+.wb-report .wb-card>.widget-html h2{margin-bottom:0}
 .wb-runs{display:flex;flex-direction:column;gap:8px;min-width:0}
 .wb-runs .wb-note{margin:0}
 .wb-runs-search{width:100%}
@@ -50,6 +51,7 @@ RULES = """
 .wb-page [hidden]{display:none!important}
 .wb-chart{min-height:380px;margin:0 -6px}
 .wb-chart>*{width:100%}
+.wb-months{table-layout:fixed;min-width:680px}.wb-months thead th:first-child{width:40px}
 .wb-months th,.wb-months td{text-align:right!important;padding:5px 7px!important;white-space:nowrap!important;
  font-size:13px}
 .wb-months tbody th{text-align:left!important;padding-left:0!important;position:sticky;left:0;background:var(--g-card)}
@@ -69,7 +71,8 @@ RULES = """
 .wb-trades-table td,.wb-trades-table th{white-space:nowrap!important}
 .wb-trades-table tbody th{color:var(--g-muted);font-weight:400}
 .wb-trades-table :is(.wb-better,.wb-worse){font-size:inherit}
-.wb-page .wb-sort{white-space:nowrap;padding:2px 0}
+.wb-page .wb-sort{white-space:nowrap;padding:2px 0;display:inline-flex;align-items:baseline}
+.wb-number .wb-sort{flex-direction:row-reverse}
 .wb-arrow{display:inline-block;width:1.1em;font-size:10px;text-align:center}
 .wb-page .wb-trade-time{color:var(--g-main);font-variant-numeric:tabular-nums}
 .wb-field-problem{margin:2px 0 0;color:var(--g-bad);font-size:13px;line-height:1.35;overflow-wrap:anywhere}
