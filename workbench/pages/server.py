@@ -57,7 +57,7 @@ class Dashboards(Voila):
         lonely_seconds: float = 60.0,
     ) -> "Dashboards":
         """A server of a folder's notebooks, not started yet; ``port`` 0 takes any free one."""
-        server = cls.instance(config=_config(folder), root_dir=str(folder.absolute()), ip=HOST)
+        server: Dashboards = cls.instance(config=_config(folder), root_dir=str(folder.absolute()), ip=HOST)
         server.identity, server.owners, server.wanted_port = identity, owners, port
         server.warm, server.lonely_seconds = warm, lonely_seconds
         server.initialize([])
