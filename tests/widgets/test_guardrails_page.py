@@ -8,7 +8,7 @@ from tests.serving import Server, serving
 from tests.widgets.acting import as_, card_of, forge, guardrails, propose, run, shown, text, until
 from workbench.widgets.act import ActForm
 from workbench.widgets.guardrails import GuardrailsPage
-from workbench.wire import GuardrailsStatus
+from workbench.wire import GuardrailsStatus, VersionView
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,15 @@ def status(server: Server) -> GuardrailsStatus:
 
 def is_pending(server: Server, number: int) -> bool:
     return number in {each.id for each in status(server).pending}
+
+
+def two_versions(server: Server, fast: int) -> VersionView:
+    """The one in force, after an older one to go back to."""
+    with as_(server, "admin", "bob") as client:
+        older = propose(server, fast)
+        client.approve(older.id, digest=older.digest)
+        newer = propose(server, fast + 1)
+        return client.approve(newer.id, digest=newer.digest)
 
 
 def press(form: ActForm, name: str, reason: str = "") -> None:
@@ -146,8 +155,10 @@ def test_whoever_may_not_act_is_refused_by_the_server(server: Server, role: str)
     """Every button is off and says why; forged clicks reach the kernel, are refused by the API, and change nothing."""
 
     async def story() -> None:
+        first = 16 if role == "viewer" else 18
+        two_versions(server, first)
         page = await loaded(guardrails(server, role, "mallory"))
-        number = propose(server, 16 if role == "viewer" else 17).id
+        number = propose(server, first + 10).id
         card = await card_of(page, number)
         before = status(server)
         await until(lambda: page.history.choice.options)
@@ -233,10 +244,7 @@ def test_rolling_back(server: Server) -> None:
     """The chosen version, after a question and with a reason; No leaves everything as it is."""
 
     async def story() -> None:
-        with as_(server, "admin", "bob") as client:
-            for fast in (31, 32):
-                made = propose(server, fast)
-                version = client.approve(made.id, digest=made.digest)
+        version = two_versions(server, 31)
         admin, viewer = await loaded(guardrails(server, "admin", "dora")), await loaded(guardrails(server))
         history = admin.history
         older = (version.scope, version.version - 1)
