@@ -58,16 +58,12 @@ def _with_lazy_table() -> None:
 
 
 def _with_narrow_script(widget: Any) -> None:
-    """Letters of the basic plane only: JavaScript reads their escapes in texts and in patterns, where they stand."""
     path = Path(str(import_module("plotly").__file__)).parent / "package_data" / "widgetbundle.js"
-    if not path.is_file() or isinstance(widget._esm, str):
-        return
-    script = path.read_text("utf-8")
-    if max(script) <= "\uffff":
-        widget._esm = "".join(
-            part if part.isascii() else _escaped(part) for part in re.split("([^\x00-\x7f]+)", script)
-        )
+    if path.is_file() and not isinstance(widget._esm, str):
+        widget._esm = re.sub(rb"[\x80-\xff]+", _escaped, path.read_bytes()).decode("ascii")
 
 
-def _escaped(text: str) -> str:
-    return "".join(f"\\u{ord(letter):04x}" for letter in text)
+def _escaped(found: re.Match[bytes]) -> bytes:
+    """Letters as JavaScript escapes them in texts and in patterns, where they stand: by their UTF-16."""
+    units = found.group().decode("utf-8").encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)).encode("ascii")

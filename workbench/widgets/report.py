@@ -214,6 +214,4 @@ class ReportPage(FirstPaint, widgets.VBox):
 def _why_not(role: str, what: str) -> str:
     if role != "viewer":
         return ""
-    return (
-        f"You are signed in as viewer: researchers and admins {what}. Sign in as one to act; you may read everything."
-    )
+    return f"You are signed in as viewer: researchers and admins {what}. Sign in as one to act; to read needs nothing."

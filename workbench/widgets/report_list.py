@@ -67,7 +67,7 @@ def run_row(run: EvidenceSummary) -> dict[str, Any]:
 
 def summary(found: EvidenceList, searched: bool) -> str:
     """How many there are, and which files cannot be trusted."""
-    which = "match" if searched else "in all"
+    which = ("matches" if found.total == 1 else "match") if searched else "in all"
     told = f"{count(found.total, 'run')} {which}"
     if len(found.reports) < found.total:
         told = f"the latest {len(found.reports)} of {told}"
