@@ -7,11 +7,11 @@ BIN := .venv/bin
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .venv/run-ready ## set up, backtest both strategies on the bundled candles, write and verify their evidence
-	$(BIN)/workbench demo --no-serve
+run: .venv/run-ready ## set up, backtest both strategies on the bundled candles, then serve it all: one address to open
+	$(BIN)/workbench demo
 
 test: lint .venv/test-ready ## set up, then every check: style, types, import rules, tests, notebooks
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(MAKE) notebooks
 
 lint: .venv/test-ready ## style, types and the direction of imports

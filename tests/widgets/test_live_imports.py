@@ -32,7 +32,11 @@ def test_a_page_loads_no_engine_no_table_and_no_chart(page: str) -> None:
 
 def test_the_live_chart_loads_no_engine_and_no_table() -> None:
     """Only plotly and numpy."""
-    code = "from workbench.widgets.live_chart import LiveChart, Point\nLiveChart([Point(1, 2.0)])"
+    code = """
+from workbench.widgets.live_chart import LiveChart, Point
+from workbench.widgets.plotly_light import figure_widget
+LiveChart(figure_widget(), [Point(1, 2.0)])
+"""
     loaded = loaded_by(code)
     assert "plotly" in loaded
     assert not loaded & NEVER

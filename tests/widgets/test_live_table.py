@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from tests.widgets.acting import read
 from workbench.widgets.live_chart import KEPT_MINUTES, MINUTE_NS, STEP_NS, LiveChart, Point, Track
 from workbench.widgets.live_table import SHOWN_GAPS, age, feed_state, lag, number, pair_card, price, spread
+from workbench.widgets.plotly_light import figure_widget
 from workbench.widgets.words import GAP, MINUS
 from workbench.wire import CandleColumns, FeedView, GapView, PairHealthView
 
@@ -145,7 +146,7 @@ def test_while_a_pair_is_down_nothing_is_drawn() -> None:
 
 def test_the_chart_is_made_with_what_it_shows_and_changes_in_place() -> None:
     """Unknown values are gaps of the lines."""
-    chart = LiveChart([Point(NOW_NS, 1.0, 5.0, None)])
+    chart = LiveChart(figure_widget(), [Point(NOW_NS, 1.0, 5.0, None)])
     assert [trace.name for trace in chart.widget.data] == ["Price", "Lag p50", "Lag p95"]
     assert np.isnan(chart.widget.data[2].y).all()
     same = chart.widget

@@ -2,13 +2,13 @@
 
 from workbench.api.arrow_answer import arrow_stream
 from workbench.api.parts import Parts
-from workbench.data.store import CandleStore
+from workbench.data.store import CandleStore, join
 from workbench.model.candle import Candles
-from workbench.model.errors import NotFoundError
 from workbench.model.interval import Interval
 from workbench.research.candles import in_range, load_candles
 from workbench.wire import CandleColumns
 
+MINUTE = Interval.parse("1m")
 NAMES = ("open_time_ns", "open", "high", "low", "close", "volume")
 
 
@@ -35,8 +35,10 @@ def candles(
 
 
 def _find(parts: Parts, pair: str, timeframe: str) -> Candles:
+    """The feed's own, with the minutes that are still on their way into the store; else what the home has."""
     interval = Interval.parse(timeframe)
-    try:
-        return CandleStore(parts.feed.folder).load(pair, interval)
-    except NotFoundError:
-        return load_candles(pair, timeframe, home=parts.home)
+    stored = CandleStore(parts.feed.folder).find(pair, interval)
+    fresh = parts.feed.minutes(pair) if interval == MINUTE else None
+    if stored is not None and fresh is not None:
+        return join(stored, fresh)[0]
+    return stored or fresh or load_candles(pair, timeframe, home=parts.home)

@@ -14,6 +14,7 @@ from workbench.data.btcturk.hooks import FeedHooks
 from workbench.data.btcturk.rest import RestClient
 from workbench.data.btcturk.symbols import Symbols
 from workbench.guardrails.gate import Market
+from workbench.model.candle import Candles
 
 log = logging.getLogger("workbench.feed")
 
@@ -52,6 +53,10 @@ class LiveFeed:
     def health(self) -> FeedHealth | None:
         """None before the first start and where there is no feed."""
         return None if self._feed is None else self._feed.health()
+
+    def minutes(self, pair: str) -> Candles | None:
+        """Settled minutes that are not in the candle store yet; None where there are none."""
+        return None if self._feed is None else self._feed.recorder.minutes(pair)
 
     @property
     def reconnects(self) -> int:

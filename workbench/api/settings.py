@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     queue_size: int = Field(200, ge=1, le=10_000, description="Jobs that may wait; beyond that 503.")
     job_seconds: float = Field(60.0, gt=0)
     job_mebibytes: int = Field(2048, ge=16, description="What one job may take beside the warmed worker.")
-    rate_limit: str = Field("1200/minute", description="Requests per token, else per address, as `limits` spells it.")
+    rate_limit: str = Field("6000/minute", description="Requests per token, else per address, as `limits` spells it.")
     rate_store: str = Field("async+memory://", description="Where the counts lie, as `limits` spells it.")
     body_bytes: int = Field(64 * 1024, ge=1024, description="The largest request.")
     feed: bool = Field(True, description="Whether the live feed runs.")

@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +11,15 @@ import typer
 from workbench.cli.output import say
 from workbench.cli.up import ApiPort, DashboardsPort, Lab, LabPort
 from workbench.home import Home
+from workbench.model.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from workbench.client import Client
     from workbench.evidence.form import EvidenceReport
 
 STRATEGIES: tuple[tuple[str, dict[str, Any]], ...] = (("smaCross", {"fast": 9, "slow": 21}), ("rsi", {"period": 14}))
-
+CANDIDATE: tuple[str, dict[str, Any]] = ("rsi", {"period": 14, "upper": 75.0})
+"""What the guardrails page shows as waiting for a decision."""
 PAIR, TIMEFRAME = "ETHUSDT", "1h"
 
 
@@ -76,20 +78,40 @@ def main_job(home: Home) -> None:
 
 
 def fill(home: Home, addresses: Mapping[str, str]) -> None:
-    """The same backtests through the server, and a proposal, so that no page is empty."""
+    """The same through the server: the better strategy's parameters in force, others proposed, so no page is empty."""
     from workbench.client import Client
     from workbench.token_file import read_tokens
 
-    token = read_tokens(home.root)["researcher"]
-    with Client(addresses["api"], researcher_token=token, user="demo") as client:
-        started = [
-            client.start_backtest(pair=PAIR, timeframe=TIMEFRAME, strategy=name, params=params)
-            for name, params in STRATEGIES
-        ]
-        done = [client.wait(each.id) for each in started]
-        (strategy, params), found = STRATEGIES[-1], done[-1].evidence_id
-        if found is not None:
-            note = f"proposed by the demo, {time.strftime('%Y-%m-%d')}"
-            client.propose_params(
-                strategy=strategy, pair=PAIR, timeframe=TIMEFRAME, params=params, evidence_id=found, note=note
-            )
+    tokens = read_tokens(home.root)
+    with (
+        Client(addresses["api"], researcher_token=tokens["researcher"], user="demo-researcher") as researcher,
+        Client(addresses["api"], admin_token=tokens["admin"], user="demo-admin") as admin,
+    ):
+        for name, params in STRATEGIES:
+            found = _run(researcher, name, params)
+        first = _propose(researcher, name, params, found, "the better one of the demo's two strategies")
+        admin.approve(first, note="approved by the demo")
+        name, params = CANDIDATE
+        _propose(
+            researcher, name, params, _run(researcher, name, params), "stays in for longer: more return, more risk"
+        )
+
+
+def _run(client: "Client", strategy: str, params: Mapping[str, Any]) -> str:
+    """The id of the evidence.
+
+    Raises:
+        WorkbenchError: it leaves none.
+    """
+    started = client.start_backtest(pair=PAIR, timeframe=TIMEFRAME, strategy=strategy, params=params)
+    done = client.wait(started.id)
+    if done.evidence_id is None:
+        raise WorkbenchError(f"the demo's backtest of {strategy} is {done.status}: {done.error and done.error.text}")
+    return done.evidence_id
+
+
+def _propose(client: "Client", strategy: str, params: Mapping[str, Any], evidence_id: str, note: str) -> int:
+    made = client.propose_params(
+        strategy=strategy, pair=PAIR, timeframe=TIMEFRAME, params=params, evidence_id=evidence_id, note=note
+    )
+    return int(made.id)

@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from workbench.client import ApiError
 from workbench.widgets.first_paint import FirstPaint
+from workbench.widgets.fit import Fit
 from workbench.widgets.live_chart import KEPT_MINUTES, LiveChart, Track
 from workbench.widgets.live_table import feed_state, pair_card
 from workbench.widgets.markup import card, empty, page
 from workbench.widgets.page_head import Connection, page_head
+from workbench.widgets.plotly_light import figure_widget
 from workbench.widgets.poll import ask_first, poll, spawn
 from workbench.widgets.style import STYLE
 from workbench.wire import CandleColumns, FeedView
@@ -36,6 +38,8 @@ class LivePage(FirstPaint, widgets.VBox):
         self.choice = widgets.Dropdown(options=[], description="Pair").add_class("wb-choice")
         self.choice.observe(lambda _: self._draw(), names="value")
         self.chart: LiveChart | None = None
+        self._figure_widget: Any = None
+        self._fit = Fit()
         self._may_draw = False
         self.drawn = widgets.VBox([widgets.HTML(empty("The chart is being made\u2026"))])
         self.body = widgets.VBox(
@@ -69,8 +73,8 @@ class LivePage(FirstPaint, widgets.VBox):
         feed = self._client.feed_health()
         new = [each.pair for each in feed.pairs if each.pair not in self.tracks]
         earlier = {pair: self._earlier(pair) for pair in new}
-        if self._may_draw and feed.pairs:
-            import plotly.graph_objects  # noqa: F401 - slow: here in the thread, once the numbers are on the page
+        if self._may_draw and feed.pairs and self._figure_widget is None:
+            self._figure_widget = figure_widget()  # slow: here in the thread, once the numbers are on the page
         return lambda: self._show(feed, earlier)
 
     def _earlier(self, pair: str) -> CandleColumns | None:
@@ -88,7 +92,7 @@ class LivePage(FirstPaint, widgets.VBox):
             self.cards[pair.pair].value = pair_card(pair)
             if self._track(pair.pair, earlier.get(pair.pair)).add(pair, now_ns) and pair.pair == self.choice.value:
                 self._draw()
-        if self._may_draw and not self.chart and feed.pairs:
+        if self._figure_widget is not None and not self.chart and feed.pairs:
             self._make_chart()
         self.connection.answered(now_ns)
         self.body.layout.display = None
@@ -119,5 +123,5 @@ class LivePage(FirstPaint, widgets.VBox):
         """Later than the numbers: a chart takes longer than all the rest."""
         track = self.tracks.get(self.choice.value or "")
         if track:
-            self.chart = LiveChart(track.points)
-            self.drawn.children = (self.chart.widget,)
+            self.chart = LiveChart(self._figure_widget, track.points)
+            self.drawn.children = (self._fit, self.chart.widget)

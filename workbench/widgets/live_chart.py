@@ -61,18 +61,20 @@ class LiveChart:
     """``widget`` is a plotly figure; :meth:`draw` changes its data in place.
 
     It is made with everything that it shows: what is changed before the browser has drawn it would not arrive.
+
+    Args:
+        figure_widget: plotly's class, see :func:`workbench.widgets.plotly_light.figure_widget`.
     """
 
-    def __init__(self, points: Sequence[Point]) -> None:
-        import plotly.graph_objects as go
-
+    def __init__(self, figure_widget: Any, points: Sequence[Point]) -> None:
         times, columns = _columns(points)
         lines = (("Price", BLUE, "solid", "y"), ("Lag p50", BLUE, "solid", "y2"), ("Lag p95", ORANGE, "dot", "y2"))
         traces = [
-            go.Scatter(x=times, y=values, name=name, mode="lines", line=_line(colour, dash), xaxis="x", yaxis=y)
+            {"type": "scatter", "x": times, "y": values, "name": name, "mode": "lines", "line": _line(colour, dash)}
+            | {"xaxis": "x", "yaxis": y}
             for (name, colour, dash, y), values in zip(lines, columns, strict=True)
         ]
-        self.widget = go.FigureWidget(data=traces, layout=_look())
+        self.widget = figure_widget(data=traces, layout=_look())
         self.widget._config = {"displayModeBar": False, "responsive": True}  # it has no public name
 
     def draw(self, points: Sequence[Point]) -> None:

@@ -109,3 +109,18 @@ def test_minutes_wait_too(tmp_path: Path) -> None:
     assert candles.open_time_ns.tolist() == [START, START + MINUTE_NS]
     assert recorder.settled_to_ns("ETHUSDT") == START + 2 * MINUTE_NS
     recorder.close()
+
+
+def test_minutes_on_their_way_into_the_store_can_be_read(tmp_path: Path) -> None:
+    """None before the first, all until they are folded, then none: the store has them."""
+    recorder, _ = opened(tmp_path)
+    assert recorder.minutes("ETHUSDT") is None
+    assert recorder.minutes("BTCUSDT") is None
+    minute = MinuteCandle(START, 100, 100, 100, 100, 6)
+    recorder.write_candles(INSTRUMENT, [minute], START + MINUTE_NS)
+    held = recorder.minutes("ETHUSDT")
+    assert held is not None
+    assert (held.close.tolist(), held.origin.simulated) == ([1.0], True)
+    recorder.fold_all()
+    assert recorder.minutes("ETHUSDT") is None
+    recorder.close()

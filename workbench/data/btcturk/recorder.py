@@ -21,7 +21,7 @@ from workbench.data.btcturk.trade_record import REMEMBERED
 from workbench.data.live_candles import LiveCandles
 from workbench.data.trade_gap import TradeGap
 from workbench.data.trade_store import TradeStore, TradeWriter
-from workbench.model.candle import Origin
+from workbench.model.candle import Candles, Origin
 from workbench.model.errors import ContradictionError, InputError
 from workbench.model.instrument import Instrument
 from workbench.model.market_trade import MarketTrade
@@ -141,6 +141,15 @@ class Recorder:
             self.problem = str(error)
         except OSError as error:
             self._tell(error)
+
+    def minutes(self, pair: str) -> Candles | None:
+        """Settled minutes that are not in the candle store yet; None where there are none.
+
+        Raises:
+            ContradictionError: see :meth:`LiveCandles.candles`.
+        """
+        instrument = self._instruments.get(pair)
+        return None if instrument is None else self.live.candles(instrument, self.origin)
 
     def fold_all(self) -> None:
         """Move settled minutes into the candle store; one that contradicts it stays where it is, and is told."""

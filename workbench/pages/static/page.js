@@ -4,8 +4,8 @@
 // Voila's frontend calls these; there is no spinner to take away here.
 window.voila_finish = window.voila_process = window.voila_heartbeat = () => {};
 
-const QUIET_MS = 150; // the widgets are drawn one by one; shown once none came for so long
-const LONGEST_MS = 4000;
+const QUIET_MS = 100; // the widgets are drawn one by one; shown once none came for so long
+const LONGEST_MS = 1000;
 const LOST = "The connection to the server is gone: what you see is no longer live.";
 
 function chooseTheme() {
