@@ -19,7 +19,7 @@ from workbench.widgets.markup import empty, note, say
 from workbench.widgets.plotly_light import figure_widget
 from workbench.widgets.poll import spawn
 from workbench.widgets.report_parts import passes, why
-from workbench.widgets.report_traces import Other, Trace, frame, traces
+from workbench.widgets.report_traces import Other, Trace, frame, traces, whole
 from workbench.widgets.report_words import moment, number
 from workbench.wire import Chart
 
@@ -28,9 +28,15 @@ POINTS = 1_500
 PAUSE_SECONDS = 0.25
 """Without another zoom, before the server is asked."""
 NEARLY_ALL = 0.98
-BUTTONS = ("toImage", "zoom2d", "pan2d", "resetScale2d")
-"""Those of plotly that help here; none that sends anything anywhere."""
-CONFIG = {"displaylogo": False, "responsive": True, "showTips": False, "modeBarButtons": [list(BUTTONS)]}
+BUTTONS = ("toImage", "zoom2d", "pan2d", "autoScale2d")
+"""Those of plotly that help here; none that sends anything anywhere. Its "reset" would go to the first run's times."""
+CONFIG = {
+    "displaylogo": False,
+    "doubleClick": "autosize",
+    "modeBarButtons": [list(BUTTONS)],
+    "responsive": True,
+    "showTips": False,
+}
 HINT = "Drag sideways to look closer, double-click for the whole."
 
 
@@ -86,7 +92,7 @@ class ReportChart(widgets.VBox):
     # What is drawn --------------------------------------------------------------------------------------------------
 
     def _draw(self, chart: Chart, look: dict[str, Any] | None = None) -> None:
-        """``look``: of another run; None keeps the zoom."""
+        """``look``: what changes of the frame; None keeps the zoom."""
         self.shown = chart
         drawn = traces(chart, self._other)
         if self.figure is None:
@@ -133,8 +139,7 @@ class ReportChart(widgets.VBox):
             return
         window = self.window(run)
         if window is None:
-            if self.shown is not run:
-                self._draw(run)
+            self._draw(run, {"xaxis": {"range": whole(run), "autorange": False}})
             return
         try:
             start, end = window

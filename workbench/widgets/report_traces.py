@@ -162,8 +162,10 @@ def frame(chart: Chart) -> dict[str, Any]:
     titles = {"price": f"{chart.pair} price{label}", "equity": "Equity", "drawdown": "Drawdown"}
     if oscillators:
         titles["oscillator"] = ", ".join(oscillators)
+    look = layout("", [], height=HEIGHTS[bool(oscillators)])
     return {
-        **layout("", [], height=HEIGHTS[bool(oscillators)]),
+        **look,
+        "modebar": {**look["modebar"], "remove": []},
         "title": None,
         "autosize": True,
         "margin": {"l": 4, "r": 8, "t": 4, "b": 4},
