@@ -19,6 +19,8 @@ SYSTEM = (
 OURS = ("WORKBENCH_URL",)
 VISIT = "WORKBENCH_VISIT"
 """Names the file in which the visitor comes."""
+STATIC = {"WORKBENCH_STATIC": "/voila/static/"}
+"""Where widgets find scripts that browsers may keep."""
 PAGE = ("QUERY_STRING",)
 """What stands behind the ``?`` of the page's address."""
 
@@ -26,7 +28,7 @@ PAGE = ("QUERY_STRING",)
 def bare(environment: Mapping[str, str], visit: Path) -> dict[str, str]:
     """Of a kernel that nobody has yet."""
     kept = {name: value for name, value in environment.items() if name in (*SYSTEM, *OURS) or name.startswith("LC_")}
-    return {**kept, VISIT: str(visit)}
+    return {**kept, **STATIC, VISIT: str(visit)}
 
 
 def hand_over(visit: Path, visitor: Visitor, request: Mapping[str, str]) -> None:

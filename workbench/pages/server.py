@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,11 @@ class Dashboards(Voila):
     def setup_template_dirs(self) -> None:
         """Our page first; Voila's own templates only lend it their files."""
         self.template_paths = [str(HERE / "template"), *collect_template_paths(["voila", "nbconvert"], "lab")]
-        self.static_paths = [str(HERE / "static"), *collect_static_paths(["voila", "nbconvert"], "lab")]
+        self.static_paths = [
+            str(HERE / "static"),
+            *collect_static_paths(["voila", "nbconvert"], "lab"),
+            str(files("plotly") / "package_data"),  # its script: else it came anew with every figure
+        ]
 
     def init_settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = super().init_settings()

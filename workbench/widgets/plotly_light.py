@@ -1,13 +1,14 @@
 """Plotly's figure widget in less memory and time: each open page has a kernel of its own, and each kernel a plotly.
 
-Three things are kept small, about 50 MB and a second in all. Plotly asks for nbformat only to read its version where
-a plain figure is shown by mime type; a stand-in has the version. And it decodes a table of every property of every kind
-of trace, of which a page uses a few; here each entry is decoded when it is asked for. And the 5 MB of its script hold
-25 letters that are not ASCII, for which Python keeps two bytes for every letter; written as escapes they need one. None
-of it changes what is drawn (a test compares), and where plotly is loaded already, or has another shape, all stays.
+Plotly asks for nbformat only to read its version where a plain figure is shown by mime type: a stand-in has the
+version. It decodes a table of every property of every kind of trace, of which a page uses a few: here each entry is
+decoded when it is asked for. And its script, 5 MB, goes to the browser with every figure: our server has it as a file
+that browsers keep. None of it changes what is drawn (a test compares), and where plotly is loaded already, or has
+another shape, all stays.
 """
 
-import re
+import json
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -17,13 +18,17 @@ from typing import Any
 
 import msgspec
 
+STATIC = "WORKBENCH_STATIC"
+"""Where the dashboards' server has scripts; it says so in each kernel's environment."""
+SCRIPT = "widgetbundle.js"
+
 
 def figure_widget() -> Any:
     """The class ``FigureWidget``. The first call takes seconds: make it in a thread."""
     _without_nbformat()
     _with_lazy_table()
     made = import_module("plotly.graph_objects").FigureWidget
-    _with_narrow_script(made)
+    _with_served_script(made)
     return made
 
 
@@ -57,13 +62,12 @@ def _with_lazy_table() -> None:
         cache._json_cache = LazyTable(path.read_bytes())
 
 
-def _with_narrow_script(widget: Any) -> None:
-    path = Path(str(import_module("plotly").__file__)).parent / "package_data" / "widgetbundle.js"
-    if path.is_file() and not isinstance(widget._esm, str):
-        widget._esm = re.sub(rb"[\x80-\xff]+", _escaped, path.read_bytes()).decode("ascii")
-
-
-def _escaped(found: re.Match[bytes]) -> bytes:
-    """Letters as JavaScript escapes them in texts and in patterns, where they stand: by their UTF-16."""
-    units = found.group().decode("utf-8").encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)).encode("ascii")
+def _with_served_script(widget: Any) -> None:
+    """Where our server has the script, the browser keeps it, and the widget only says where it is."""
+    folder = os.environ.get(STATIC)
+    if folder:
+        address = f"{folder}{SCRIPT}?v={version('plotly')}"
+        widget._esm = (
+            f"const loaded = await import(new URL({json.dumps(address)}, location.origin).href);\n"
+            "export default loaded.default;\n"
+        )
