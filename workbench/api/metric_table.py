@@ -14,25 +14,34 @@ from prometheus_client.parser import text_string_to_metric_families
 HEAD = """# Metrics
 
 What `/metrics` of the server exports; the table is made by `python -m workbench.api.metric_table`. Histograms have
-`_bucket`, `_sum` and `_count`. Counters begin at 0 with every start of the server, which Prometheus takes into account.
+`_bucket`, `_sum` and `_count`. Counters begin at 0 with every start of the server, which `rate()` and `increase()` take
+for what it is; those of audit entries and gaps are on the disk and go on. One process counts for all workers. What the
+alerts mean is in the [runbook](RUNBOOK.md), how it all is set up in [README.md](README.md).
 
 | name | type | labels | unit | meaning |
 |---|---|---|---|---|
 """
 UNITS = (
     (r"_ms$", "milliseconds"),
-    (r"_(seconds|timestamp_seconds)(_total)?$", "seconds"),
+    (r"_timestamp_seconds$|_start_time_seconds$", "seconds since 1970"),
+    (r"_seconds(_total)?$", "seconds"),
     (r"_bytes$", "bytes"),
     (r"_price$", "quote currency"),
+    (r"_(up|open|intact|simulated|state|info)$", "1 or 0"),
+    (r"_jobs_\w+$|_queue_size$", "jobs"),
+    (r"_workers$", "processes"),
+    (r"_fds$", "files"),
+    (r"_pending$", "proposals"),
+    (r"_total$", "count"),
 )
 
 
 def rows(metrics: Iterable[Metric]) -> Iterator[tuple[str, str, str, str, str]]:
     """Name, type, labels, unit and meaning of each, by name."""
-    for metric in sorted(metrics, key=lambda each: each.name):
-        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+    named = {f"{each.name}_total" if each.type == "counter" else each.name: each for each in metrics}
+    for name, metric in sorted(named.items()):
         labels = sorted({label for sample in metric.samples for label in sample.labels} - {"le"})
-        yield name, metric.type, ", ".join(labels), _unit(name, metric.type), metric.documentation
+        yield name, metric.type, ", ".join(labels), _unit(name), metric.documentation
 
 
 def table(metrics: Iterable[Metric]) -> str:
@@ -41,9 +50,14 @@ def table(metrics: Iterable[Metric]) -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
-def _unit(name: str, kind: str) -> str:
-    found = next((unit for pattern, unit in UNITS if re.search(pattern, name)), None)
-    return found or ("count" if kind == "counter" else "")
+def _unit(name: str) -> str:
+    """Raises:
+    LookupError: a new kind of name: UNITS needs a line more.
+    """
+    unit = next((unit for pattern, unit in UNITS if re.search(pattern, name)), None)
+    if unit is None:
+        raise LookupError(f"{name}: its unit cannot be told from its name")
+    return unit
 
 
 def main() -> None:

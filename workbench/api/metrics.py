@@ -2,6 +2,9 @@
 
 Counters and histograms are fed as things happen; what is a state (feed, queue, gate) is read when somebody asks. Labels
 are few and bounded: the pair, of those that the feed follows; the reason, of a fixed list.
+
+All of it lives in the server's one process, which hears of every job's end from whichever worker had it: no worker
+counts for itself. A restart begins every count anew; the few that the disk knows go on (audit entries, gaps).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,8 +18,16 @@ from prometheus_client.registry import Collector
 from workbench.data.btcturk.health import FeedHealth
 from workbench.guardrails.gate import RULES
 
-RUN_BUCKETS_MS = (1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000)
-LAG_BUCKETS_MS = (1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
+RUN_BUCKETS_MS = (
+    *(0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 20, 50, 100, 250, 500, 1_000),
+    *(1_500, 1_750, 2_000, 2_250, 2_500, 3_000, 4_000, 5_000, 7_500, 10_000, 20_000, 30_000, 60_000),
+)
+"""Fine where backtests end (some milliseconds) and around what is promised (2 s) and alerted (5 s)."""
+LAG_BUCKETS_MS = (
+    *(0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 50, 100, 150),
+    *(200, 225, 250, 275, 300, 400, 500, 1_000, 2_500, 5_000, 10_000),
+)
+"""Fine where market trades arrive (1 ms) and around what is promised and alerted (250 ms)."""
 REQUEST_BUCKETS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
 Sample = tuple[str, str, float]
@@ -36,12 +47,12 @@ class Metrics:
         self.turned_away = self._counter("bt_refused", "Backtest jobs refused because the queue was full.")
         self.trades = self._counter("bt_trades", "Round trips in all backtests that were done.")
         self.latency = self._histogram(
-            "bt_latency_ms", "From the request to the evidence, milliseconds.", RUN_BUCKETS_MS
+            "bt_latency_ms", "From the request to the evidence, of jobs that were done, milliseconds.", RUN_BUCKETS_MS
         )
-        self.proposals = self._counter("param_proposals", "Proposals made.")
-        self.approvals = self._counter("param_approvals", "Proposals approved.")
+        self.proposals = self._counter("param_proposals", "Proposals of parameters or limits made.")
+        self.approvals = self._counter("param_approvals", "Proposals approved and put in force.")
         self.refusals = self._counter("param_refusals", "Decisions that the guardrails refused.")
-        self.rollbacks = self._counter("param_rollbacks", "Rollbacks.")
+        self.rollbacks = self._counter("param_rollbacks", "Older versions put in force again.")
         self.gate_checks = Counter(
             "risk_gate_checks", "Orders that the gate was asked about.", ["outcome"], registry=self.registry
         )
@@ -66,7 +77,12 @@ class Metrics:
             buckets=LAG_BUCKETS_MS,
             registry=self.registry,
         )
-        self.requests = Counter("http_requests", "Requests answered.", ["status"], registry=self.registry)
+        self.requests = Counter(
+            "http_requests",
+            "Requests answered, by the first digit of their status.",
+            ["status"],
+            registry=self.registry,
+        )
         for status in ("2xx", "3xx", "4xx", "5xx"):
             self.requests.labels(status)
         self.request_seconds = self._histogram(
@@ -126,8 +142,10 @@ def feed_metrics(health: FeedHealth | None, pairs: Iterable[str], reconnects: in
     up = GaugeMetricFamily("btcturk_ws_up", "1 while market trades stream, 0 while not.", labels=["pair"])
     age = GaugeMetricFamily("btcturk_last_frame_age_seconds", "Since the last frame of a pair.", labels=["pair"])
     last = GaugeMetricFamily("btcturk_last_price", "Price of the last market trade, quote currency.", labels=["pair"])
-    found = CounterMetricFamily("btcturk_gaps_found", "Gaps found in the market trades.", labels=["pair"])
-    filled = CounterMetricFamily("btcturk_gaps_filled", "Gaps filled by trades or candles.", labels=["pair"])
+    found = CounterMetricFamily(
+        "btcturk_gaps_found", "Gaps found in the market trades, since the record on the disk began.", labels=["pair"]
+    )
+    filled = CounterMetricFamily("btcturk_gaps_filled", "Gaps of those that trades or candles filled.", labels=["pair"])
     for pair in pairs:
         each = by_pair.get(pair)
         up.add_metric([pair], float(each is not None and each.status != "down"))

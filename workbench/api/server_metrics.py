@@ -1,7 +1,10 @@
 """The server's own state as metrics, read when somebody asks."""
 
-from collections.abc import Iterator
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
@@ -51,6 +54,9 @@ def _server(parts: Parts) -> Iterator[Metric]:
     yield gauge("bt_jobs_running", "Backtest jobs being worked on.", jobs.running)
     yield gauge("bt_queue_size", "How many jobs may wait.", jobs.size)
     yield gauge("bt_workers", "Worker processes that are there.", pool.alive)
+    yield gauge(
+        "bt_workers_memory_bytes", "Resident memory of all worker processes.", _resident_bytes(pool.process_ids)
+    )
     yield counter("bt_workers_replaced", "Worker processes that ended and were replaced.", pool.replaced)
     yield gauge("ledger_up", "1 where the ledger answered at this scrape.", float(state is not None and state.answers))
     is_open = state is not None and state.answers and _is_open(parts, state)
@@ -62,15 +68,26 @@ def _server(parts: Parts) -> Iterator[Metric]:
         states.add_metric([each.label], float(each is state.gate.state))
     yield states
     yield gauge("param_proposals_pending", "Proposals that wait for a decision.", state.pending)
-    yield counter("audit_entries", "Entries of the audit log.", state.head.seq)
+    yield counter("audit_entries", "Entries of the audit log; goes on across restarts.", state.head.seq)
     if parts.chain is not None:
         yield gauge(
             "audit_chain_intact", "1 where the audit chain was whole when it was last walked.", parts.chain.intact
         )
         yield gauge(
-            "audit_chain_checked_timestamp_seconds", "When that was, seconds since 1970.", parts.chain.at_seconds
+            "audit_chain_checked_timestamp_seconds",
+            "When the audit chain was last walked, seconds since 1970.",
+            parts.chain.at_seconds,
         )
 
 
 def _is_open(parts: Parts, state: LedgerState) -> bool:
     return parts.gate.is_open(parts.gate.market(None), state.limits, state.gate)
+
+
+def _resident_bytes(process_ids: Iterable[int]) -> int:
+    """As Linux tells it; a process that ended meanwhile has none."""
+    pages = 0
+    for process_id in process_ids:
+        with contextlib.suppress(OSError):
+            pages += int(Path(f"/proc/{process_id}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -75,6 +75,11 @@ class WorkerPool:
         """Workers that are there, busy or not."""
         return sum(worker.is_alive for worker in self._all)
 
+    @property
+    def process_ids(self) -> list[int]:
+        """Of the workers that are there."""
+        return [worker.process.pid for worker in self._all if worker.is_alive]
+
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator["WorkerPool"]:
         """Start all workers; they are warm when the block begins, and gone when it has ended."""
