@@ -1,4 +1,4 @@
-"""The Grafana dashboard as code: ``python deploy/grafana/dashboard.py > deploy/grafana/workbench.json``.
+"""The Grafana dashboard as code: ``.venv/bin/python deploy/grafana/dashboard.py > deploy/grafana/workbench.json``.
 
 Every query asks for names of deploy/METRICS.md; a test runs each against a Prometheus server.
 """
@@ -73,6 +73,7 @@ ROWS: dict[str, list[stat.Panel | timeseries.Panel]] = {
         lines(
             "Backtests a minute",
             "short",
+            query("60 * sum(rate(bt_runs_total[$__rate_interval]))", "ended in any way"),
             query("60 * sum(rate(bt_done_total[$__rate_interval]))", "done"),
             query("60 * sum(rate(bt_fail_total[$__rate_interval]))", "failed"),
             query("60 * sum(rate(bt_refused_total[$__rate_interval]))", "refused, queue full"),
@@ -101,7 +102,7 @@ ROWS: dict[str, list[stat.Panel | timeseries.Panel]] = {
             "ms",
             *(
                 query(quantile(share, "btcturk_ws_lag_ms", "pair"), f"{{{{pair}}}} p{share * 100:.0f}")
-                for share in (0.5, 0.95)
+                for share in (0.5, 0.95, 0.99)
             ),
         ),
         lines("Up", "bool_on_off", query("btcturk_ws_up", "{{pair}}")),
@@ -166,7 +167,12 @@ ROWS: dict[str, list[stat.Panel | timeseries.Panel]] = {
             "s",
             *(query(quantile(share, "http_request_seconds"), f"p{share * 100:.0f}") for share in (0.5, 0.99)),
         ),
-        lines("Memory", "bytes", query("process_resident_memory_bytes", "server")),
+        lines(
+            "Memory",
+            "bytes",
+            query("process_resident_memory_bytes", "server"),
+            query("bt_workers_memory_bytes", "workers"),
+        ),
         lines("Processor", "percentunit", query("rate(process_cpu_seconds_total[$__rate_interval])", "server")),
         lines("Open files", "short", query("process_open_fds", "open"), query("process_max_fds", "limit")),
         lines(
