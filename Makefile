@@ -23,10 +23,11 @@ lint: .venv/test-ready ## style, types and the direction of imports
 notebooks: .venv/test-ready ## re-run the notebooks and compare their outputs
 	$(BIN)/python -m pytest -p tests.notebook_kernels --nbval --nbval-sanitize-with notebooks/sanitize.cfg notebooks -n 2 --dist loadfile
 
-bench: .venv/test-ready ## compare with vectorbt, raptorbt and backtesting.py; rewrites RESULTS.md, FEED.md, API.md in tests/bench
+bench: .venv/test-ready ## compare with vectorbt, raptorbt and backtesting.py; rewrites the pages in tests/bench
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.feed
 	$(BIN)/python -m tests.bench.api
+	$(BIN)/python -m tests.bench.dashboards
 
 fix: .venv/test-ready ## format, and mend what can be mended
 	$(BIN)/ruff check --fix .

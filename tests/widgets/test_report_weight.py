@@ -1,9 +1,8 @@
-"""What the report page weighs: modules that it loads, bytes that it sends, time that it takes to build a chart."""
+"""What the report page weighs: modules that it loads, bytes that it sends."""
 
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from workbench.widgets.report_traces import Other, frame, traces
 from workbench.wire import Chart
 
 LARGEST_BYTES = 1_000_000
-LONGEST_SECONDS = 0.05
 PLOTLY = "_esm"
 """Plotly itself, once a page; not part of a chart."""
 
@@ -61,18 +59,6 @@ def test_a_chart_of_many_candles_is_small(chart: Chart) -> None:
     assert chart.bars == 100_000
     assert chart.trades.total > len(chart.trades.side) > 1_000
     assert 100_000 < size < LARGEST_BYTES
-
-
-def test_a_chart_is_built_in_no_time(chart: Chart) -> None:
-    """From the answer to traces; the best of some, as other tests want the processor, too."""
-    assert min(_seconds(chart) for _ in range(7)) < LONGEST_SECONDS
-
-
-def _seconds(chart: Chart) -> float:
-    start = time.perf_counter()
-    traces(chart)
-    frame(chart)
-    return time.perf_counter() - start
 
 
 def test_the_lighter_plotly_draws_the_same(chart: Chart) -> None:
