@@ -37,7 +37,7 @@ def test_near_the_promise_the_estimate_is_within_a_seventh(buckets: tuple[float,
         assert math.isclose(estimate(buckets, value), value, rel_tol=1 / 7), value
 
 
-@pytest.mark.parametrize(("buckets", "reached"), [(RUN_BUCKETS_MS, (1, 2, 5, 9)), (LAG_BUCKETS_MS, (0.5, 1, 2))])
+@pytest.mark.parametrize(("buckets", "reached"), [(RUN_BUCKETS_MS, (1, 2, 5, 9, 14)), (LAG_BUCKETS_MS, (0.5, 1, 2))])
 def test_where_we_are_the_estimate_is_within_a_half(buckets: tuple[float, ...], reached: tuple[float, ...]) -> None:
     """A millisecond is not 'somewhere between 0 and 5'; twice as slow shows as slower."""
     for value in reached:
@@ -49,7 +49,7 @@ def test_where_we_are_the_estimate_is_within_a_half(buckets: tuple[float, ...], 
 def test_buckets_rise_and_stay_few(buckets: tuple[float, ...]) -> None:
     """Each is a series for every pair."""
     assert list(buckets) == sorted(set(buckets))
-    assert len(buckets) < 30
+    assert len(buckets) <= 30
 
 
 def test_the_server_uses_these_buckets() -> None:

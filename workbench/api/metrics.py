@@ -19,7 +19,7 @@ from workbench.data.btcturk.health import FeedHealth
 from workbench.guardrails.gate import RULES
 
 RUN_BUCKETS_MS = (
-    *(0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 20, 50, 100, 250, 500, 1_000),
+    *(0.5, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 50, 100, 250, 500, 1_000),
     *(1_500, 1_750, 2_000, 2_250, 2_500, 3_000, 4_000, 5_000, 7_500, 10_000, 20_000, 30_000, 60_000),
 )
 """Fine where backtests end (some milliseconds) and around what is promised (2 s) and alerted (5 s)."""
