@@ -62,12 +62,12 @@ def stacked(home: Path, *words: str) -> Iterator[Stack]:
         yield Stack(nginx, api, exchange, process.pid, log_path)
 
 
-def launched(playwright: Playwright) -> Browser:
-    """Debian's Chromium; skips where there is none."""
+def launched(playwright: Playwright, *more: str) -> Browser:
+    """Debian's Chromium, with ``more`` arguments; skips where there is none."""
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("Chromium is not installed (Debian package: chromium)")
-    return playwright.chromium.launch(executable_path=found, args=[*QUIET])
+    return playwright.chromium.launch(executable_path=found, args=[*QUIET, *more])
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ HOST = "127.0.0.1"
 HERE = Path(__file__).parent
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 """Of all that is installed, what the pages need: every script more is one more to wait for."""
+FIGURES = ("report", "live")
+"""Pages that draw."""
 KERNEL_ID = rf"(?P<{KERNEL}>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})"
 EVIDENCE_ID = r"(?P<evidence_id>[A-Za-z0-9_]{1,60}-[A-Z0-9]{2,20}-[0-9]{1,9}[smhdw]-[0-9a-f]{12})"
 NEVER_SECONDS = 86_400
@@ -132,6 +135,12 @@ class Dashboards(Voila):
                 await self.kernel_manager.shutdown_all(now=True)
 
 
+def _with_script(page_config: dict[str, Any], *, notebook_path: str, **_: Any) -> dict[str, Any]:
+    """Which script a page's figures will ask for, so that the browser has it by then (see the template)."""
+    has_figures = Path(notebook_path).stem in FIGURES
+    return {**page_config, **({"figureScript": f"widgetbundle.js?v={version('plotly')}"} if has_figures else {})}
+
+
 def _config(folder: Path) -> Config:
     return Config(
         VoilaConfiguration={
@@ -143,6 +152,7 @@ def _config(folder: Path) -> Config:
             "http_keep_alive_timeout": NEVER_SECONDS,
             "multi_kernel_manager_class": Kernels,
             "kernel_spec_manager_class": OwnKernelSpec,
+            "page_config_hook": _with_script,
             "show_tracebacks": False,
             "strip_sources": True,
         },
