@@ -24,16 +24,22 @@ STATE = Path("/mnt")
 CONFINE = """
 mount --make-rprivate /
 mount --bind "$1" /mnt
+mount --bind "$2" /media
+mount --bind "$3" /srv
 mount -t tmpfs -o mode=1777,size=512m tmpfs /tmp
-case "$2" in /root/*)  # a Python that only root could reach
-    mount --bind "$2" /media
-    mount -t tmpfs -o mode=755,size=1m tmpfs /root
-    mkdir -p "$2"
-    mount --bind /media "$2"
-esac
+case "$2:$3" in /root/*|*:/root/*) mount -t tmpfs -o mode=755,size=1m tmpfs /root;; esac
+again() {  # what lay in a folder that was covered
+    case "$1" in /root/*|/tmp/*)
+        mkdir -p "$1"
+        mount --bind "$2" "$1"
+        mount -o remount,bind,ro "$1"
+    esac
+}
+again "$2" /media
+again "$3" /srv
 mount -o remount,bind,ro /
 cd /mnt
-shift 2
+shift 3
 exec setpriv --reuid=10001 --regid=10001 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"
 """
 
@@ -87,7 +93,7 @@ def must_be_confinable() -> None:
 def confined(state: Path, command: Sequence[str]) -> list[str]:
     """The command as a container would run it: everything read-only but ``state`` (at /mnt) and a new /tmp; another
     user than root, no capability, none to be had."""
-    return ["unshare", "--mount", "sh", "-ec", CONFINE, "confine", str(state), sys.base_prefix, *command]
+    return ["unshare", "--mount", "sh", "-ec", CONFINE, "confine", str(state), sys.base_prefix, str(ROOT), *command]
 
 
 @contextlib.contextmanager
