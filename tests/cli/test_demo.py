@@ -70,7 +70,7 @@ def test_a_real_server_is_not_touched(tmp_path: Path) -> None:
         (home,) = tmp_path.glob("workbench-demo-*")
         ledger = sqlite3.connect(f"file:{home / 'ledger.sqlite3'}?mode=ro", uri=True)
         with contextlib.closing(ledger):
-            acts = ledger.execute("SELECT who, action FROM audit_log WHERE outcome = 'done'").fetchall()
+            acts = ledger.execute("SELECT who, action FROM audit WHERE outcome = 'done'").fetchall()
         assert ("demo-admin", "approve") in acts
         assert (home / "tokens.json").exists()
         assert httpx.get(address, trust_env=False, follow_redirects=True, timeout=30).status_code == 200

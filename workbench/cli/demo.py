@@ -1,6 +1,7 @@
 """``workbench demo``: the main job on the bundled candles, then everything served, on a home that is thrown away."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,12 +44,15 @@ def demo_command(
         main_job(Home.find())
         say("Next: `workbench up` serves the dashboards and the notebooks; `workbench --help` lists the commands.")
         return
-    from workbench.cli.up import Plan, notebooks, run
+    from workbench.cli.up import Plan, environment_of, notebooks, run
 
     with tempfile.TemporaryDirectory(prefix="workbench-demo-", ignore_cleanup_errors=True) as folder:
         home = Home.at(Path(folder))
-        main_job(home)
         plan = Plan(home, notebooks(lab), api_port, dashboards_port, lab_port, simulate=True)
+        environment = environment_of(plan, os.environ)
+        os.environ.clear()
+        os.environ.update(environment)  # this process, too, writes evidence and approves parameters
+        main_job(home)
         asyncio.run(run(plan, as_json=False, prepare=lambda addresses: fill(home, addresses)))
 
 

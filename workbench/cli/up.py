@@ -73,6 +73,19 @@ def notebooks(wanted: bool) -> Path | None:
     return (folder if folder.is_dir() else Path()) if wanted else None
 
 
+def is_setting(name: str) -> bool:
+    """Whether a variable sets this program up; case does not count, as in ``workbench.api.settings``."""
+    return name.upper().startswith("WORKBENCH_") or name.upper() in SECRET_VARIABLES
+
+
+def environment_of(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
+    """What the processes get. A trial gets nothing that a shell has set for a real server: no ledger, no tokens."""
+    if not plan.simulate:
+        return dict(inherited)
+    kept = {name: value for name, value in inherited.items() if not is_setting(name)}
+    return {**kept, "WORKBENCH_HOME": str(plan.home.root.absolute())}
+
+
 async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]], None] | None = None) -> None:
     """Start everything, print the addresses, and wait for Ctrl-C.
 
@@ -106,9 +119,7 @@ async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]
 
 async def _start(plan: Plan, family: Family) -> dict[str, str]:
     """Name -> address, in the order of the table."""
-    environment = dict(os.environ)
-    if plan.home != Home.find():  # a home of its own, such as the demo's
-        environment["WORKBENCH_HOME"] = str(plan.home.root.absolute())
+    environment = environment_of(plan, os.environ)
     logs = plan.home.root / "logs"
     exchange, addresses = plan.exchange, {}
     if plan.simulate:
