@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.monitoring.serving import end
+from workbench.cli import demo, up
 from workbench.cli.up import Plan, environment_of
 from workbench.home import Home
 
@@ -61,6 +62,21 @@ def test_a_trial_inherits_no_setting(tmp_path: Path) -> None:
     kept = environment_of(Plan(Home.at(tmp_path), None, simulate=True), inherited)
     assert kept == {"PATH": "/bin", "WORKBENCH_HOME": str(tmp_path)}
     assert environment_of(Plan(Home.at(tmp_path), None), inherited) == inherited
+
+
+def test_the_demos_own_process_forgets_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it writes evidence and approves parameters."""
+    seen: dict[str, str] = {}
+
+    async def run(*_: object, **__: object) -> None:
+        """Nothing is served."""
+
+    monkeypatch.setattr(os, "environ", {**os.environ, **HOSTILE})
+    monkeypatch.setattr(demo, "main_job", lambda _: seen.update(os.environ))
+    monkeypatch.setattr(up, "run", run)
+    demo.demo_command(lab=False)
+    assert not HOSTILE.keys() & seen.keys() - {"WORKBENCH_HOME"}
+    assert "workbench-demo-" in seen["WORKBENCH_HOME"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="ends it with a signal")
