@@ -1,5 +1,6 @@
 """``workbench up``: everything starts, what ends is started again, Ctrl-C leaves nothing behind."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from tests.monitoring.serving import wait_for
+from workbench.cli.up import _ends_before, _in_thread
 
 WORDS = ("up", "--api-port", "0", "--dashboards-port", "0", "--lab-port", "0", "--no-feed", "--json")
 
@@ -100,3 +102,56 @@ def test_what_does_not_start_stops_the_rest(home: Path) -> None:
     assert "API ended with status 2" in done.stderr
     assert "a free port of this machine" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+HANGING = """
+import asyncio, sys, threading
+from pathlib import Path
+from workbench.cli import up
+from workbench.cli.children import Child
+from workbench.home import Home
+
+async def one_child(plan, family):
+    words = ["feed", "simulate", "--json", "--port", "0"]
+    child = Child("simulator", lambda: words, up.environment_of(plan, up.os.environ), Path("simulator.log"))
+    return {"exchange": (await family.add(child)).url}
+
+def hang(addresses):
+    print(addresses["exchange"], flush=True)
+    threading.Event().wait()
+
+up._start = one_child
+asyncio.run(up.run(up.Plan(Home.at(Path("home")), None, simulate=True), as_json=False, prepare=hang))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="ends it with a signal")
+def test_it_stops_while_it_prepares(tmp_path: Path) -> None:
+    """Ctrl-C while the demo fills its ledger: everything is stopped, whatever the filling waits for."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGING], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        exchange = process.stdout.readline().strip()
+        assert get(f"{exchange}/api/v2/ticker") == 200
+        process.send_signal(signal.SIGINT)
+        shown, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, shown, said) == (0, "", "all stopped\n")
+    assert get(exchange) == 0
+
+
+def test_what_preparing_raises_is_raised() -> None:
+    """As if nothing had been raced."""
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    async def race() -> bool:
+        return await _ends_before(asyncio.get_running_loop().create_future(), _in_thread(broken))
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(race())

@@ -6,10 +6,12 @@ import os
 import secrets
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -101,20 +103,43 @@ async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]
     try:
         starting = asyncio.create_task(_start(plan, family))
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
-        if starting.done():
+        if await _ends_before(stopped, starting):
             addresses = starting.result()
-            if prepare is not None:
-                await asyncio.to_thread(prepare, addresses)
-            _show(addresses, plan, as_json=as_json)
-            await stopped
-        else:
-            starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await starting
+            if prepare is None or await _ends_before(stopped, _in_thread(lambda: prepare(addresses))):
+                _show(addresses, plan, as_json=as_json)
+                await stopped
     finally:
         await family.stop()
     print("all stopped", file=sys.stderr)  # noqa: T201 - a command's own words
+
+
+async def _ends_before(stopped: asyncio.Future[Any], work: asyncio.Future[Any]) -> bool:
+    """Wait for the first of the two; work that has not ended by then is cancelled. What it raises is raised here."""
+    await asyncio.wait([work, stopped], return_when=asyncio.FIRST_COMPLETED)
+    if work.done():
+        await work
+        return True
+    work.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+    return False
+
+
+def _in_thread(work: Callable[[], None]) -> asyncio.Future[None]:
+    """Unlike ``asyncio.to_thread`` nothing waits for the thread: whoever cancels this does not, nor does the exit."""
+    outcome: Future[None] = Future()
+    outcome.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(None)
+
+    threading.Thread(target=run, name="prepare", daemon=True).start()
+    return asyncio.wrap_future(outcome)
 
 
 async def _start(plan: Plan, family: Family) -> dict[str, str]:
