@@ -20,6 +20,7 @@ from tests.cli.command import succeeds
 from tests.evidence.runs import RUN
 from tests.serving import Server, serving
 from workbench.client import Client
+from workbench.data.store import CandleStore
 from workbench.engine.backtest import backtest
 from workbench.evidence.canonical import rounded
 from workbench.evidence.report import sealed
@@ -323,8 +324,8 @@ def test_candles_that_are_gone(own: Server, client: Client) -> None:
 
 
 def test_what_was_asked_before_needs_no_worker(own: Server, done: Status) -> None:
-    """Charts, breakdowns and verifications of files that have not changed."""
-    parts = [("/chart", {"points": 777}), ("/chart", {"points": 778}), ("/breakdown", {}), ("/verification", {})]
+    """Charts and breakdowns of files that have not changed."""
+    parts = [("/chart", {"points": 777}), ("/chart", {"points": 778}), ("/breakdown", {})]
     first = [ask(own, done["evidence_id"], part, **query).raise_for_status().content for part, query in parts]
     with held(own):
         again = [ask(own, done["evidence_id"], part, **query).raise_for_status().content for part, query in parts]
@@ -332,6 +333,24 @@ def test_what_was_asked_before_needs_no_worker(own: Server, done: Status) -> Non
     os.utime(store(own).path(done["evidence_id"]))
     with held(own), pytest.raises(httpx.ReadTimeout):
         own.client().get(f"/api/evidence/{done['evidence_id']}/breakdown", timeout=0.5)
+
+
+def test_a_verification_is_never_from_memory(own: Server, client: Client) -> None:
+    """Candles that were altered after it, and those that were taken away, are noticed at the next one."""
+    candles, home = walk(6, 300), Home.at(own.home)
+    report = research_backtest(candles, make_strategy("smaCross", {})).save(home=home)
+    assert client.verification(report.id).verified
+    path = CandleStore(home.data).snapshot_path(candles.fingerprint)
+    whole, price = path.read_bytes(), candles.close[7:9].tobytes()
+    assert price in whole
+    path.write_bytes(whole.replace(price, (candles.close[7:9] + 1).tobytes()))
+    altered = ask(own, report.id, "/verification")
+    assert (altered.status_code, "altered" in altered.json()["detail"]) == (409, True)
+    path.unlink()
+    assert ask(own, report.id, "/verification").status_code == 404
+    path.write_bytes(whole)
+    assert client.verification(report.id).verified
+    store(own).path(report.id).unlink()
 
 
 def test_many_ask_for_the_same_at_once(own: Server, done: Status) -> None:

@@ -44,7 +44,7 @@ class Parts:
     curves: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """One curve, chart or the like at a time: anybody may ask for them, and jobs need the workers."""
     answers: Answers = field(default_factory=Answers)
-    """The last charts, breakdowns and verifications."""
+    """The last charts and breakdowns."""
     state: Optional["LedgerState"] = None
     """What the ledger said at the last scrape."""
     chain: Optional["ChainCheck"] = None

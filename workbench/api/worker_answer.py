@@ -1,7 +1,8 @@
 """What takes a worker and is only looked at: equity curves, charts, breakdowns, verifications.
 
-One at a time (``Parts.curves``): anybody may ask for them, and jobs need the workers. The last few answers are kept,
-since several pages show the same report; those who ask for the same at once wait for one.
+One at a time (``Parts.curves``): anybody may ask for them, and jobs need the workers. The last few charts and
+breakdowns are kept, since several pages show the same report; those who ask for the same at once wait for one.
+Verifications are not: what they look at, candles included, may have been altered since.
 """
 
 import tempfile
@@ -37,23 +38,17 @@ async def breakdown(evidence_id: str, parts: Parts) -> bytes:
 
 
 async def verification(evidence_id: str, parts: Parts) -> bytes:
-    """What does not verify is asked again next time; what does is kept as long as the report's files stay.
+    """Run anew each time.
 
     Raises:
         Problem: see :func:`chart`.
     """
-    key = await _key(evidence_id, parts, ("verification",))
     async with parts.curves:
-        if (kept := parts.answers.get(key)) is not None:
-            return kept
         told = await parts.pool.run(Verify(evidence_id))
-        if not isinstance(told, Verified):
-            raise as_problem(told)
-        view = Verification(evidence_id=evidence_id, verified=not told.problem, problem=told.problem)
-        body = view.model_dump_json().encode()
-        if view.verified:
-            parts.answers.put(key, body)
-        return body
+    if not isinstance(told, Verified):
+        raise as_problem(told)
+    view = Verification(evidence_id=evidence_id, verified=not told.problem, problem=told.problem)
+    return view.model_dump_json().encode()
 
 
 async def work_in_file(parts: Parts, make: Callable[[str], Work]) -> tuple[Drawn, bytes]:
