@@ -1,5 +1,6 @@
 """Who may do what: every route, every kind of caller."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,25 @@ def test_what_is_refused_changes_nothing_and_is_written_down(tmp_path: Path) -> 
         assert counted(server, "auth_failures_total") == many
         assert everything(server) == before
         assert server.client("admin").get("/api/audit/verify").json()["intact"]
+
+
+def test_one_callers_refusals_do_not_hide_anothers(tmp_path: Path) -> None:
+    """All from one address, as through the dashboards. Each person who has a token is written down, so many times a
+    minute; so are viewers, and wrong tokens."""
+    with serving(tmp_path) as server:
+        many = 2 * MOST_WRITTEN_A_MINUTE
+        halt = {"json": {"reason": "a test"}}
+        callers = [
+            (server.client(**FORGED), 403, ("viewer", "viewer")),
+            (server.client("researcher", "rana"), 403, ("rana", "researcher")),
+            (server.client("researcher", "ben"), 403, ("ben", "researcher")),
+            (server.client(**{"x-admin-token": WRONG}), 401, ("unknown", "viewer")),
+        ]
+        for client, status, _ in callers:
+            assert {client.post("/api/guardrails/gate/halt", **halt).status_code for _ in range(many)} == {status}
+        told = Counter((each["who"], each["role"]) for each in entries(server))
+        assert told.keys() == {who for _, _, who in callers}
+        assert all(MOST_WRITTEN_A_MINUTE <= count < many for count in told.values())
 
 
 def test_a_name_beside_a_token_is_the_person(server: Server) -> None:

@@ -38,8 +38,8 @@ async def anybody(request: Request, parts: PartsOf) -> Principal:
 
 async def _write_down(parts: Parts, address: str, path: str, problem: Problem) -> None:
     log.warning("a token is not known", address=address, path=path)
-    if await parts.failures.may_be_written(address):
-        who = Principal("unknown", Role.VIEWER, address)
+    who = Principal("unknown", Role.VIEWER, address)
+    if await parts.failures.may_be_written(who):
         details = {"reasons": [problem.detail]}
         await parts.threads.write(
             parts.guardrails.record, who, "authenticate", path[:200], "refused", time.time_ns(), details
@@ -61,7 +61,7 @@ class AtLeast:
         if who.role >= self.role:
             return who
         text = f"this needs the role {self.role.label}; the caller's is {who.role.label}"
-        if await parts.failures.may_be_written(who.address):
+        if await parts.failures.may_be_written(who):
             details = {"reasons": [text]}
             path = request.url.path[:200]
             await parts.threads.write(

@@ -1,8 +1,14 @@
-"""How many refused calls of one address enter the audit log in a minute: guessing must not fill it."""
+"""How many refused calls of one caller enter the audit log in a minute: guessing must not fill it.
+
+A caller is an address, a name and a role, since everybody who comes through the dashboards has their address. Whoever
+has no valid token has no name either: those of one address count together, and take nothing from the others.
+"""
 
 from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+
+from workbench.guardrails.principal import Principal
 
 
 class FailureLimit:
@@ -12,5 +18,5 @@ class FailureLimit:
         self._limit = parse(limit)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    async def may_be_written(self, address: str) -> bool:
-        return await self._limiter.hit(self._limit, address)
+    async def may_be_written(self, who: Principal) -> bool:
+        return await self._limiter.hit(self._limit, who.address, who.name, who.role.label)
