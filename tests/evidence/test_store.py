@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.evidence.runs import RUN, few_trades, many_trades
 from workbench.evidence.canonical import columns_digest
 from workbench.evidence.reading import decode_report
-from workbench.evidence.report import build_report
+from workbench.evidence.report import build_report, sealed
 from workbench.evidence.store import EvidenceStore
 from workbench.evidence.trade_columns import trade_columns
 from workbench.model.errors import DamagedFileError, InputError, NotFoundError
@@ -109,6 +110,41 @@ def test_an_altered_metric_is_named(store):
     path.write_bytes(msgspec.json.encode(better))
     with pytest.raises(DamagedFileError, match=r"\.json: altered: its digest is sha256:"):
         store.load(report.id)
+
+
+IMPOSSIBLE = ("2024-13-01T00:00:00Z", "2024-02-30T00:00:00Z", "0000-01-01T00:00:00Z", "2024-01-01T00:00:00Z\n")
+
+
+@pytest.mark.parametrize("time", IMPOSSIBLE)
+@pytest.mark.parametrize("field", ["started_at", "finished_at"])
+def test_a_run_at_no_time_is_named(store, field, time):
+    """No digest covers the run, but its times are shown to people."""
+    report = store.record(few_trades(), RUN)
+    impossible = msgspec.structs.replace(report, run=msgspec.structs.replace(RUN, **{field: time}))
+    store.path(report.id).write_bytes(msgspec.json.encode(impossible))
+    with pytest.raises(DamagedFileError, match=rf"altered: run\.{field}: expected a time, received {time[:10]}"):
+        store.load(report.id)
+
+
+@pytest.mark.parametrize("time", IMPOSSIBLE)
+@pytest.mark.parametrize(
+    "field", ["inputs.range.start", "inputs.range.end", "trades[1].entry_time", "trades[1].exit_time"]
+)
+def test_an_impossible_time_is_named_where_the_seal_fits(store, field, time):
+    """Whoever writes it in may seal it anew."""
+    report, name = build_report(few_trades(), RUN), field.rpartition(".")[2]
+    if field.startswith("inputs"):
+        inputs = report.inputs
+        span = msgspec.structs.replace(inputs.range, **{name: time})
+        forged = msgspec.structs.replace(report, inputs=msgspec.structs.replace(inputs, range=span))
+    else:
+        first, second, *others = report.trades
+        forged = msgspec.structs.replace(
+            report, trades=[first, msgspec.structs.replace(second, **{name: time}), *others]
+        )
+    forged = sealed(forged)
+    with pytest.raises(DamagedFileError, match=rf"altered: {re.escape(field)}: expected a time, received {time[:10]}"):
+        decode_report(msgspec.json.encode(forged), store.path(forged.id))
 
 
 def test_a_renamed_file_is_named(store):

@@ -118,6 +118,20 @@ def test_files_that_are_no_reports(store):
     assert [each.id for each in held.find("")] == ids
 
 
+def test_a_run_at_no_time_is_damaged(store):
+    """It would take the list down for everybody who shows when it was."""
+    ids = three(store)
+    path = store.path(ids[0])
+    path.write_bytes(path.read_bytes().replace(b"2026-01-01T00:00:02Z", b"2024-13-01T00:00:00Z"))
+    held = Summaries(store)
+    held.refresh(ALL)
+    assert held.damaged == [path.name]
+    assert [each.id for each in held.find("")] == ids[1:]
+    listed = {entry.id: entry.problem for entry in store.list()}
+    assert "run.finished_at" in listed.pop(ids[0])
+    assert listed == dict.fromkeys(ids[1:])
+
+
 def test_no_folder_is_an_empty_list(store):
     """Before the first report."""
     held = Summaries(store)

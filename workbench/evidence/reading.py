@@ -1,5 +1,7 @@
 """Bytes to a report, or an error that says what is wrong with the file. Nothing is ever half-read."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -22,6 +24,7 @@ def decode_report(data: bytes, path: Path) -> EvidenceReport:
         DamagedFileError: names the file and says whether it is truncated, of an unknown schema, or altered.
     """
     report = _parse(data, path)
+    _check_times(report, path)
     digest = report_digest(report)
     if digest != report.digest:
         raise DamagedFileError(f"{path}: altered: its digest is {digest}, it says {report.digest}")
@@ -46,3 +49,23 @@ def _parse(data: bytes, path: Path) -> EvidenceReport:
         raise DamagedFileError(f"{path}: {kind}: {error}") from None
     except UnicodeDecodeError as error:
         raise DamagedFileError(f"{path}: not JSON: {error}") from None
+
+
+def _check_times(report: EvidenceReport, path: Path) -> None:
+    """The form knows digits from letters, not a thirteenth month; and no digest covers the run."""
+    for field, text in _times(report):
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            raise DamagedFileError(f"{path}: altered: {field}: expected a time, received {text}") from None
+
+
+def _times(report: EvidenceReport) -> Iterator[tuple[str, str]]:
+    """Field -> text."""
+    yield "run.started_at", report.run.started_at
+    yield "run.finished_at", report.run.finished_at
+    yield "inputs.range.start", report.inputs.range.start
+    yield "inputs.range.end", report.inputs.range.end
+    for number, trade in enumerate(report.trades if isinstance(report.trades, list) else ()):
+        yield f"trades[{number}].entry_time", trade.entry_time
+        yield f"trades[{number}].exit_time", trade.exit_time
