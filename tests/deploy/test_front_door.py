@@ -52,6 +52,7 @@ def mode(path: Path) -> int:
         ("login_rate", "0r/s"),
         ("kernel_burst", 0),
         ("body_kibibytes", -1),
+        ("reload_seconds", 0),
     ],
 )
 def test_a_setting_that_does_not_fit(field, value):

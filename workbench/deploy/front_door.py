@@ -35,6 +35,7 @@ class FrontDoor:
         connections: of one address, requests under way included.
         body_kibibytes: the largest request.
         websocket_seconds: how long a websocket or an event stream may be silent.
+        reload_seconds: how long what was open before a reload may go on.
     """
 
     server_name: str = "localhost"
@@ -57,6 +58,7 @@ class FrontDoor:
     connections: int = 100
     body_kibibytes: int = 64
     websocket_seconds: int = 3600
+    reload_seconds: int = 10
 
     def __post_init__(self) -> None:
         """Raises:
@@ -83,7 +85,7 @@ class FrontDoor:
         if self.port == self.tls_port:
             raise InputError("tls_port", "another port than that of plain HTTP", self.tls_port)
         counts = ("page_burst", "api_burst", "login_burst", "kernel_burst")
-        for name in (*counts, "connections", "body_kibibytes", "websocket_seconds"):
+        for name in (*counts, "connections", "body_kibibytes", "websocket_seconds", "reload_seconds"):
             if not 1 <= getattr(self, name) <= 1_000_000:
                 raise InputError(name, "a number from 1 to 1,000,000", getattr(self, name))
 
