@@ -85,6 +85,12 @@ def test_it_is_hardened_and_nobody_else(unit: Path) -> None:
     assert said["CapabilityBoundingSet"] == said["AmbientCapabilities"] == allowed
 
 
+@pytest.mark.parametrize("name", ["workbench-api", "workbench-dashboards"])
+def test_a_killed_child_does_not_end_the_unit(name: str) -> None:
+    """systemd itself would stop a unit as soon as memory runs out for one of its processes: a worker, a kernel."""
+    assert settings(ROOT / "deploy" / "systemd" / f"{name}.service")["OOMPolicy"] == ["continue"]
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_secrets_are_in_files_and_not_in_the_unit(unit: Path) -> None:
     """`systemctl show` tells anybody what a unit says."""
