@@ -5,7 +5,6 @@ import os
 import re
 import select
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,8 @@ from typing import IO, Any
 
 import pytest
 import yaml
+
+from tests.monitoring.serving import end
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -116,14 +117,7 @@ def running(state: Path, command: Sequence[str], environment: Mapping[str, str],
     try:
         yield _address(process.stdout, log)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+        end(process)
 
 
 def _address(output: IO[bytes], log: Path) -> str:
