@@ -33,6 +33,11 @@ ENDED = ("done", "failed", "cancelled", "interrupted")
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
+def server_address() -> str:
+    """The server's: ``WORKBENCH_URL``, else this machine's."""
+    return (os.environ.get("WORKBENCH_URL") or ADDRESS).rstrip("/")
+
+
 class UnreachableError(WorkbenchError):
     """Nothing answers at the address."""
 
@@ -71,7 +76,7 @@ class Client:
         url: by default WORKBENCH_URL, else this machine's server.
         user: who the person is; believed only beside a token.
         """
-        self.url = (url or os.environ.get("WORKBENCH_URL") or ADDRESS).rstrip("/")
+        self.url = url.rstrip("/") if url else server_address()
         given = {"x-admin-token": admin_token, "x-researcher-token": researcher_token, "x-remote-user": user}
         headers = {name: value for name, value in given.items() if value}
         verify = True if self.url.startswith("https") else NO_AUTHORITIES

@@ -143,7 +143,7 @@ def kernels(pid: int) -> dict[int, str]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
             words = Path(f"/proc/{child}/cmdline").read_text()
-            if "ipykernel_launcher" in words:
+            if "workbench.pages.kernel" in words:
                 found[int(child)] = words.partition("kernel-")[2].partition(".json")[0]
     return found
 

@@ -161,13 +161,22 @@ def paging(
     for name in ("report", "guardrails", "live"):
         (folder / f"{name}.ipynb").write_text(notebook(source.replace("MARKS", str(marks))))
     proxy = SECRET if behind_proxy else None
-    given = environment(home, url=api, proxy_secret=proxy, **settings)
+    given = {**environment(home, url=api, proxy_secret=proxy, **settings), "TMPDIR": str(_short(home))}
     with serving_pages(home, given, "--folder", str(folder), *words) as (process, told, log_path):
         pages = Pages(told["url"], told["query"], process, marks, log_path)
         try:
             yield pages
         finally:
             pages.close()
+
+
+def _short(home: Path) -> Path:
+    """A folder for the server's own files that tests can look into; sockets want short paths."""
+    link = Path("/tmp") / f"wb{home.stat().st_ino:x}"  # noqa: S108 - only a link to the test's own folder
+    (home / "tmp").mkdir(exist_ok=True)
+    if not link.is_symlink():
+        link.symlink_to(home / "tmp")
+    return link
 
 
 @contextlib.contextmanager

@@ -83,7 +83,9 @@ def test_warm_kernels_keep_their_visitors_apart(pages: Pages) -> None:
             channels.comms()
             said = str(channels.heard)
         assert not any(token in said for token in TOKENS.values())
-    assert not list(pages.marks.parent.glob("**/visit-*"))
+    folder = pages.marks.parent / "tmp"
+    assert list(folder.glob("*/kernel-*.json"))  # this is where they would lie
+    assert not list(folder.glob("**/visit-*"))
 
 
 def test_a_page_that_is_closed_ends_its_kernel(pages: Pages) -> None:

@@ -4,8 +4,12 @@ import os
 import signal
 from pathlib import Path
 
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
 from tests.monitoring.serving import wait_for
-from tests.pages.serving import paging
+from tests.pages.serving import PROBE, paging
 
 
 def kernels(pid: int) -> set[int]:
@@ -13,7 +17,7 @@ def kernels(pid: int) -> set[int]:
     found: set[int] = set()
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
-            if "ipykernel_launcher" in Path(f"/proc/{child}/cmdline").read_text():
+            if "workbench.pages.kernel" in Path(f"/proc/{child}/cmdline").read_text():
                 found.add(int(child))
     return found
 
@@ -43,6 +47,59 @@ def test_a_kernel_without_a_page_is_ended_and_with_one_is_not(tmp_path: Path) ->
             lonely, _ = vera.open()
             wait_for("it is ended", lambda: vera.http.get(f"/api/kernels/{lonely}").status_code == 404, 30)
             assert channels.comms()
+
+
+def test_a_kernel_that_died_is_told_to_its_page_and_makes_room(tmp_path: Path) -> None:
+    """Its websocket is closed, so that the page says that it is no longer live; its place is free again."""
+    with paging(tmp_path, "http://127.0.0.1:9", "--warm", "0", "--per-person", "1") as pages:
+        vera = pages.visitor("vera")
+        kernel_id, _ = vera.open()
+        with vera.channels(kernel_id) as channels:
+            channels.comms()
+            (process,) = kernels(pages.process.pid)
+            os.kill(process, signal.SIGKILL)
+            with pytest.raises(ConnectionClosed):
+                channels.answer("that never comes", "anything")
+        assert vera.http.get(f"/api/kernels/{kernel_id}").status_code == 404
+        vera.open()
+
+
+def test_a_warm_kernel_that_died_is_handed_to_nobody(tmp_path: Path) -> None:
+    """The visitor gets another one."""
+    with paging(tmp_path, "http://127.0.0.1:9", "--warm", "1") as pages:
+        wait_for("a kernel is warm", lambda: pages.kernels("is warm"))
+        (dead,) = kernels(pages.process.pid)
+        os.kill(dead, signal.SIGKILL)
+        kernel_id, told = pages.visitor("vera").open()
+        assert told["user"] == "vera"
+        assert kernel_id not in list(pages.kernels("is warm"))[:1]
+
+
+def test_whoever_reloads_again_and_again_leaves_no_kernels(tmp_path: Path) -> None:
+    """A browser that goes away before its page is there takes its kernel with it."""
+    slow = f"import time\ntime.sleep(3)\n{PROBE}"
+    with paging(tmp_path, "http://127.0.0.1:9", "--warm", "0", "--per-person", "3", source=slow) as pages:
+        vera = pages.visitor("vera")
+        for _ in range(5):
+            with pytest.raises(httpx.ReadTimeout):
+                vera.http.get("/voila/render/report.ipynb", timeout=1)
+        wait_for("they are gone", lambda: not kernels(pages.process.pid), 30)
+        vera.open()
+
+
+def test_a_page_whose_kernel_dies_in_the_cell_says_so(tmp_path: Path) -> None:
+    """In words, instead of opening for ever."""
+    with paging(tmp_path, "http://127.0.0.1:9", "--warm", "0", source="import os\nos._exit(1)") as pages:
+        page = pages.visitor("vera").http.get("/voila/render/report.ipynb")
+        assert "This page could not be made" in page.text
+
+
+def test_a_kernel_does_not_grow_without_end(tmp_path: Path) -> None:
+    """Beyond its bound it is out of memory; nobody else is."""
+    with paging(tmp_path, "http://127.0.0.1:9", "--warm", "0", source="b'x' * (2 << 30)") as pages:
+        page = pages.visitor("vera").http.get("/voila/render/report.ipynb")
+        assert "This page could not be made" in page.text
+    assert "MemoryError" in pages.log_path.read_text()
 
 
 def test_ctrl_c_ends_the_server_and_every_kernel(tmp_path: Path) -> None:

@@ -3,20 +3,22 @@
 Who may is decided before, by the door; these add headers and errors of our own to what Voila and Jupyter do.
 """
 
-import os
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from jupyter_server.base.handlers import FileFindHandler, JupyterHandler
 from jupyter_server.services.kernels.handlers import KernelHandler
 from jupyterlab_server.themes_handler import ThemesHandler
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from workbench.client import ADDRESS
-from workbench.pages.kernels import arriving
+from workbench.client import server_address
+from workbench.pages.arrival import Arrival, arriving
 from workbench.pages.owners import FullError
 from workbench.pages.refusal import OwnErrors, SafeHeaders, page
 
@@ -24,32 +26,88 @@ PAGES = ("report", "guardrails", "live")
 START = "/voila/render/report.ipynb"
 KEPT_SECONDS = 3_600
 """How long a browser keeps scripts and styles; they change with the installed packages alone."""
+PART_SECONDS = 90.0
+"""How long the next part of a page may take; a cold kernel on a busy machine takes 10 s."""
+NOT_MADE = """<div class="page-trouble" role="alert"><h1>This page could not be made</h1>
+<p>The server's log says why. Reload the page to try again.</p></div>"""
 ARROW = "application/vnd.apache.arrow.stream"
 
 
 class Page(OwnErrors, TornadoVoilaHandler):
     """A notebook, run in a kernel of its visitor's own."""
 
+    arrival: Arrival | None = None
+
     async def get(self, name: str) -> None:
         visitor = self.application.identity.identify(self.request)  # type: ignore[attr-defined]
         if visitor is None:  # the door has let nobody in without a name
             raise HTTPError(403)
-        arriving.set(visitor)
+        self.arrival = Arrival(visitor)
+        arriving.set(self.arrival)
         try:
-            async for html in self.get_generator(path=f"{name}.ipynb"):
-                self.write(html)
-                await self.flush()
+            await self._send(self.get_generator(path=f"{name}.ipynb"))
         except FullError as full:
             self.set_status(503)
             self.set_header("Retry-After", "60")
             self.finish(page(503, str(full)))
+        except (TimeoutError, ConnectionAbortedError, StreamClosedError) as error:
+            self.log.warning("page %s was not made: %s", name, type(error).__name__)
+            await self._end()
+            if not self.arrival.is_gone:
+                self.finish(NOT_MADE)
+        except BaseException:
+            await self._end()
+            raise
+        else:
+            if self.arrival.kernel_id is not None:
+                self.kernel_manager.shown(self.arrival.kernel_id)
+
+    async def _send(self, parts: AsyncGenerator[str, None]) -> None:
+        """As the parts come. A kernel that dies meanwhile would be waited for without end.
+
+        Raises:
+            TimeoutError: nothing came for long. StreamClosedError, ConnectionAbortedError: the browser has gone.
+        """
+        while True:
+            try:
+                part = await asyncio.wait_for(anext(parts), PART_SECONDS)
+            except StopAsyncIteration:
+                return
+            self.write(part)
+            await self.flush()
+
+    async def _end(self) -> None:
+        """The kernel that was made for nobody."""
+        held = self.arrival.kernel_id if self.arrival else None
+        if held is not None and held in self.kernel_manager:
+            await self.kernel_manager.shutdown_kernel(held, now=True)
+
+    def on_connection_close(self) -> None:
+        """The browser has gone away before the page was there, such as when somebody reloads again and again."""
+        super().on_connection_close()
+        if self.arrival is not None:
+            self.arrival.is_gone = True
+            self._ending = asyncio.ensure_future(self._end())
 
 
 class Channels(VoilaKernelWebsocketHandler):
     """A kernel's websocket; the door has looked at whose it is. Only messages of widgets pass (see the server)."""
 
+    is_open = False
+
     def check_origin(self, origin: str | None = None) -> bool:
         return True  # the door has
+
+    async def open(self, kernel_id: str) -> None:
+        await super().open(kernel_id)
+        self.is_open = True
+        self.kernel_manager.opened(kernel_id, self)
+
+    def on_close(self) -> None:
+        """Tornado calls this also for a handshake that was cut off, which was never counted."""
+        if self.is_open:
+            self.kernel_manager.closed(self.kernel_id, self)
+            super().on_close()
 
 
 class Kernel(OwnErrors, KernelHandler):
@@ -60,9 +118,6 @@ class Kernel(OwnErrors, KernelHandler):
 
 class Shutdown(OwnErrors, JupyterHandler):
     """What a page asks when it is closed."""
-
-    def check_xsrf_cookie(self) -> None:
-        """A beacon brings no such cookie; the door has looked at the Origin."""
 
     async def post(self, kernel_id: str) -> None:
         if kernel_id in self.kernel_manager:
@@ -93,7 +148,7 @@ class Evidence(OwnErrors, JupyterHandler):
 
     async def get(self, evidence_id: str, kind: str) -> None:
         asked, form = ("/trades", ARROW) if kind == "trades.arrow" else ("", "application/json")
-        url = f"{os.environ.get('WORKBENCH_URL') or ADDRESS}/api/evidence/{evidence_id}{asked}"
+        url = f"{server_address()}/api/evidence/{evidence_id}{asked}"
         try:
             answer = await AsyncHTTPClient().fetch(url, headers={"Accept": form}, request_timeout=30)
         except HTTPClientError as error:

@@ -14,7 +14,7 @@ class OwnKernelSpec(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         if kernel_name != NAME:
             raise NoSuchKernel(kernel_name)
-        words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        words = [sys.executable, "-m", "workbench.pages.kernel", "-f", "{connection_file}"]
         return KernelSpec(
             argv=[*words, "--HistoryManager.enabled=False", "--IPKernelApp.log_level=ERROR"],
             display_name="Python 3",

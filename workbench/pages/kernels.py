@@ -7,7 +7,6 @@ person's page: what a kernel knows of its visitor never meets another.
 import asyncio
 import os
 import time
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol, cast
 from uuid import uuid4
@@ -17,16 +16,20 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from jupyter_server.utils import ApiPath
 from tornado.ioloop import PeriodicCallback
 
+from workbench.pages.arrival import arriving
 from workbench.pages.kernel_env import bare, hand_over
 from workbench.pages.kernel_spec import NAME
 from workbench.pages.owners import Owners
-from workbench.pages.visitor import Visitor
 
 LOOK_SECONDS = 5.0
 WARM_UP = "import workbench.widgets.warm"
 WARM_SECONDS = 60.0
-arriving: ContextVar[Visitor] = ContextVar("arriving")
-"""For whom the request under way starts a kernel."""
+
+
+class Closable(Protocol):
+    """A websocket."""
+
+    def close(self) -> None: ...
 
 
 class Host(Protocol):
@@ -50,7 +53,8 @@ class Kernels(AsyncMappingKernelManager):
         self._warm: list[str] = []
         self._warming: asyncio.Task[None] | None = None
         self._lonely_since: dict[str, float] = {}
-        self._looking = PeriodicCallback(self._end_lonely, LOOK_SECONDS * 1000)
+        self._looking = PeriodicCallback(self._look, LOOK_SECONDS * 1000)
+        self._sockets: dict[str, set[Closable]] = {}
 
     @property
     def host(self) -> Host:
@@ -65,24 +69,35 @@ class Kernels(AsyncMappingKernelManager):
         """A kernel for the visitor who is arriving.
 
         Raises:
-            FullError: no more for now. LookupError: nobody is arriving.
+            FullError: no more for now. LookupError: nobody is arriving. ConnectionAbortedError: that browser has gone.
         """
-        visitor = arriving.get()
+        arrival = arriving.get()
+        visitor = arrival.visitor
         self.host.owners.reserve(visitor.owner)
         try:
-            kernel_id = self._take_warm() or await self._launch()
+            kernel_id = await self._take_warm() or await self._launch()
             self.host.owners.claim(visitor.owner, kernel_id)
-            self._lonely_since[kernel_id] = time.monotonic()
-            await asyncio.to_thread(hand_over, self._visit(kernel_id), visitor, env)
-            self.log.info("kernel %s has a visitor", kernel_id)
         finally:
             self.host.owners.release(visitor.owner)
+        arrival.kernel_id = kernel_id
         self._refill()
+        if arrival.is_gone:
+            await self.shutdown_kernel(kernel_id, now=True)
+            raise ConnectionAbortedError
+        await asyncio.to_thread(hand_over, self._visit(kernel_id), visitor, env)
+        self.log.info("kernel %s has a visitor", kernel_id)
         return kernel_id
+
+    def shown(self, kernel_id: str) -> None:
+        """Its page is with the browser: from now on it is lonely until the browser opens its websocket."""
+        if kernel_id in self and kernel_id not in self._sockets:
+            self._lonely_since[kernel_id] = time.monotonic()
 
     async def shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
         self.host.owners.forget(kernel_id)
         self._lonely_since.pop(kernel_id, None)
+        for socket in self._sockets.pop(kernel_id, set()):
+            socket.close()  # the page says that it is no longer live
         self._visit(kernel_id).unlink(missing_ok=True)
         await super()._async_shutdown_kernel(kernel_id, now=now, restart=restart)
 
@@ -93,13 +108,17 @@ class Kernels(AsyncMappingKernelManager):
             await asyncio.gather(self._warming, return_exceptions=True)
         await asyncio.gather(*(self.shutdown_kernel(each, now=True) for each in self.list_kernel_ids()))
 
-    def notify_connect(self, kernel_id: str) -> None:
-        super().notify_connect(kernel_id)
+    def opened(self, kernel_id: str, socket: Closable) -> None:
+        """A page has opened its websocket."""
+        self._sockets.setdefault(kernel_id, set()).add(socket)
         self._lonely_since.pop(kernel_id, None)
 
-    def notify_disconnect(self, kernel_id: str) -> None:
-        super().notify_disconnect(kernel_id)
-        if kernel_id in self and not self._kernel_connections.get(kernel_id):
+    def closed(self, kernel_id: str, socket: Closable) -> None:
+        """And it is closed."""
+        held = self._sockets.get(kernel_id, set())
+        held.discard(socket)
+        if kernel_id in self and not held:
+            self._sockets.pop(kernel_id, None)
             self._lonely_since[kernel_id] = time.monotonic()
 
     # ---------------------------------------------------------------------------------------------------------------
@@ -113,11 +132,13 @@ class Kernels(AsyncMappingKernelManager):
         await super()._async_start_kernel(kernel_id=kernel_id, kernel_name=NAME, path=ApiPath(""), env=env)
         return kernel_id
 
-    def _take_warm(self) -> str | None:
+    async def _take_warm(self) -> str | None:
         while self._warm:
             kernel_id = self._warm.pop(0)
             if kernel_id in self:
-                return kernel_id
+                if await self.is_alive(kernel_id):
+                    return kernel_id
+                await self.shutdown_kernel(kernel_id, now=True)
         return None
 
     def _refill(self) -> None:
@@ -154,8 +175,14 @@ class Kernels(AsyncMappingKernelManager):
         finally:
             client.stop_channels()
 
-    async def _end_lonely(self) -> None:
-        """Kernels without an open page: closed laptops, pages that were never shown."""
+    async def _look(self) -> None:
+        """End kernels without an open page (closed laptops, pages never shown), and what is left of dead ones."""
+        for kernel_id in self.list_kernel_ids():
+            if kernel_id in self and not await self.is_alive(kernel_id):
+                self.log.warning("kernel %s has died", kernel_id)
+                self._warm = [each for each in self._warm if each != kernel_id]
+                await self.shutdown_kernel(kernel_id, now=True)
+        self._refill()
         now = time.monotonic()
         for kernel_id, since in list(self._lonely_since.items()):
             if now - since > self.host.lonely_seconds:

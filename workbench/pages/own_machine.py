@@ -32,12 +32,11 @@ class OwnMachine:
 
     Attributes:
         visitor: as whom everyone with the key is welcome.
-        cookie: its name; cookies do not know ports, so the port is in it.
+        key: whoever has it is welcome.
     """
 
     key: str = field(repr=False)
     visitor: Visitor
-    cookie: str = "workbench-dashboards"
     clock: Callable[[], float] = time.time
 
     advice = ADVICE
@@ -69,6 +68,11 @@ class OwnMachine:
         value = create_signed_value(self._secret, self.cookie, self.visitor.owner, clock=self.clock).decode()
         cookie = f"{self.cookie}={value}; Path=/; Max-Age={COOKIE_DAYS * 86_400}; HttpOnly; SameSite=Strict"
         return request.path + (f"?{query}" if query else ""), cookie
+
+    @property
+    def cookie(self) -> str:
+        """Its name. Cookies do not know ports: two servers on one machine must not take each other's for theirs."""
+        return f"workbench-dashboards-{_digest(self.key.encode()).hex()[:8]}"
 
     @property
     def _secret(self) -> bytes:

@@ -1,8 +1,11 @@
 """The dashboards' server: Voila's, with handlers, kernels and a page template of our own behind the door."""
 
 import asyncio
+import hashlib
+import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +31,8 @@ EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-
 """Of all that is installed, what the pages need: every script more is one more to wait for."""
 FIGURES = ("report", "live")
 """Pages that draw."""
+LONGEST_FOLDER = 50
+"""A socket's path may have 103 characters, of which its name takes 50."""
 KERNEL_ID = rf"(?P<{KERNEL}>[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})"
 EVIDENCE_ID = r"(?P<evidence_id>[A-Za-z0-9_]{1,60}-[A-Z0-9]{2,20}-[0-9]{1,9}[smhdw]-[0-9a-f]{12})"
 NEVER_SECONDS = 86_400
@@ -121,6 +126,7 @@ class Dashboards(Voila):
         sockets = bind_sockets(self.wanted_port, HOST)
         with tempfile.TemporaryDirectory(prefix="workbench-dashboards-") as folder:
             self.connection_dir = folder
+            self.config.KernelManager.transport = _transport(folder)
             self.app = Door(**self.init_settings())
             self.app.identity, self.app.owners = self.identity, self.owners
             self.app.add_handlers(".*$", self.init_handlers())
@@ -135,10 +141,26 @@ class Dashboards(Voila):
                 await self.kernel_manager.shutdown_all(now=True)
 
 
-def _with_script(page_config: dict[str, Any], *, notebook_path: str, **_: Any) -> dict[str, Any]:
-    """Which script a page's figures will ask for, so that the browser has it by then (see the template)."""
-    has_figures = Path(notebook_path).stem in FIGURES
-    return {**page_config, **({"figureScript": f"widgetbundle.js?v={version('plotly')}"} if has_figures else {})}
+def _transport(folder: str) -> str:
+    """Sockets in the folder, which is ours alone: on TCP, any account of this machine could listen to what pages show.
+
+    Their paths must be short; where the folder's is not (or the system has none), TCP it is.
+    """
+    return "ipc" if os.name == "posix" and len(folder) <= LONGEST_FOLDER else "tcp"
+
+
+def _informed(page_config: dict[str, Any], *, notebook_path: str, **_: Any) -> dict[str, Any]:
+    """What the template asks for: the version of our own files, and the script that a page's figures will want."""
+    told = {"pageVersion": _own_version()}
+    if Path(notebook_path).stem in FIGURES:
+        told["figureScript"] = f"widgetbundle.js?v={version('plotly')}"
+    return {**page_config, **told}
+
+
+@cache
+def _own_version() -> str:
+    """Of the files that browsers keep."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted((HERE / "static").iterdir()))).hexdigest()[:8]
 
 
 def _config(folder: Path) -> Config:
@@ -152,7 +174,7 @@ def _config(folder: Path) -> Config:
             "http_keep_alive_timeout": NEVER_SECONDS,
             "multi_kernel_manager_class": Kernels,
             "kernel_spec_manager_class": OwnKernelSpec,
-            "page_config_hook": _with_script,
+            "page_config_hook": _informed,
             "show_tracebacks": False,
             "strip_sources": True,
         },

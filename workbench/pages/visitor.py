@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TOKEN_HEADERS = {"admin": "X-Admin-Token", "researcher": "X-Researcher-Token"}
-ROLES = ("admin", "researcher", "viewer")
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ addEventListener("beforeunload", () => { leaving = true; });
 addEventListener("pagehide", () => {
   leaving = true;
   const kernel = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}").kernelId;
-  if (kernel) navigator.sendBeacon(`/voila/api/shutdown/${kernel}`); // the server need not wait to see it is lonely
+  // The server need not wait to see that it is lonely. Not a beacon: some browsers send those without their origin.
+  if (kernel) fetch(`/voila/api/shutdown/${kernel}`, { method: "POST", keepalive: true }).catch(() => {});
 });
 const Plain = window.WebSocket;
 window.WebSocket = class extends Plain {
