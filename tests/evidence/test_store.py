@@ -147,6 +147,19 @@ def test_an_impossible_time_is_named_where_the_seal_fits(store, field, time):
         decode_report(msgspec.json.encode(forged), store.path(forged.id))
 
 
+def test_a_time_beyond_nanoseconds_is_named(store):
+    """Sealed anew, it is read; as a column it does not fit."""
+    report = build_report(few_trades(), RUN)
+    first, *others = report.trades
+    forged = sealed(
+        msgspec.structs.replace(
+            report, trades=[msgspec.structs.replace(first, entry_time="9999-01-01T00:00:00Z"), *others]
+        )
+    )
+    with pytest.raises(DamagedFileError, match="a trade's number is too large"):
+        store.trades(forged)
+
+
 def test_a_renamed_file_is_named(store):
     """A report under another id is not that id's report."""
     report = store.record(few_trades(), RUN)

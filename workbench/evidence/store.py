@@ -117,7 +117,10 @@ class EvidenceStore:
             DamagedFileError: the sidecar is missing, truncated or altered.
         """
         if isinstance(report.trades, list):
-            return from_rows(report.trades)
+            try:
+                return from_rows(report.trades)
+            except OverflowError as error:
+                raise DamagedFileError(f"{self.path(report.id)}: altered: a trade's number is too large") from error
         from workbench.evidence import sidecar
 
         path = self.sidecar_path(report.id)

@@ -63,6 +63,7 @@ const Plain = window.WebSocket;
 window.WebSocket = class extends Plain {
   constructor(...args) {
     super(...args);
+    this.addEventListener("open", () => document.querySelector(".page-lost")?.remove());
     this.addEventListener("close", () => { if (!leaving) tellLost(); });
   }
 };
