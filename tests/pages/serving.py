@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -161,8 +162,15 @@ def paging(
     for name in ("report", "guardrails", "live"):
         (folder / f"{name}.ipynb").write_text(notebook(source.replace("MARKS", str(marks))))
     proxy = SECRET if behind_proxy else None
-    given = {**environment(home, url=api, proxy_secret=proxy, **settings), "TMPDIR": str(_short(home))}
-    with serving_pages(home, given, "--folder", str(folder), *words) as (process, told, log_path):
+    given = environment(home, url=api, proxy_secret=proxy, **settings)
+    with (
+        short_folder(home) as temporary,
+        serving_pages(home, {**given, "TMPDIR": temporary}, "--folder", str(folder), *words) as (
+            process,
+            told,
+            log_path,
+        ),
+    ):
         pages = Pages(told["url"], told["query"], process, marks, log_path)
         try:
             yield pages
@@ -170,13 +178,14 @@ def paging(
             pages.close()
 
 
-def _short(home: Path) -> Path:
-    """A folder for the server's own files that tests can look into; sockets want short paths."""
-    link = Path("/tmp") / f"wb{home.stat().st_ino:x}"  # noqa: S108 - only a link to the test's own folder
+@contextlib.contextmanager
+def short_folder(home: Path) -> Iterator[str]:
+    """A folder for the server's own files that tests can look into, by a short path: sockets want one."""
     (home / "tmp").mkdir(exist_ok=True)
-    if not link.is_symlink():
+    with tempfile.TemporaryDirectory(prefix="wb") as folder:
+        link = Path(folder) / "t"
         link.symlink_to(home / "tmp")
-    return link
+        yield str(link)
 
 
 @contextlib.contextmanager

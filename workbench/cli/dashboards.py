@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import getpass
 import logging
 import os
@@ -115,7 +116,12 @@ async def _run(server: "Dashboards", tell: Callable[[str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends it there
             loop.add_signal_handler(number, stop.set)
-    await server.run(tell, stop)
+    try:
+        await server.run(tell, stop)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise InputError("--port", "a free port of this machine", server.wanted_port) from None
 
 
 def _tell(url: str, query: str, *, as_json: bool) -> None:
