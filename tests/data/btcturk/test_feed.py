@@ -90,7 +90,7 @@ def test_a_short_break_loses_nothing(tmp_path: Path, fault: str) -> None:
     from workbench.simulator.faults import parse_fault
 
     async def job() -> None:
-        async with simulator() as exchange:
+        async with simulator(trades_per_second=15.0) as exchange:  # 50 are 3 s, also where other tests are at work
             feed = feed_of(exchange, tmp_path)
             async with feed.running():
                 await all_is_well(feed)
