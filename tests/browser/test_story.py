@@ -1,5 +1,6 @@
 """From an idea to parameters in force, by mouse, each by who may: the whole point of the dashboards."""
 
+import re
 import time
 
 import pytest
@@ -34,6 +35,16 @@ def shown(tab: Page) -> str:
     return address.removeprefix("evidence/").removesuffix(".json")
 
 
+def propose(tab: Page) -> int:
+    """Propose the parameters of the report on the page; the proposal's number."""
+    tab.get_by_role("button", name="Propose these parameters").click()
+    told = tab.get_by_text(re.compile(r"Proposed: number \d+\."))
+    expect(told).to_be_visible()
+    found = re.search(r"number (\d+)", told.inner_text())
+    assert found
+    return int(found[1])
+
+
 def test_a_researcher_proposes_an_admin_approves_and_a_viewer_sees_it(people: People) -> None:
     """The viewer's page, open all the time, shows what the others did, without a reload."""
     vera, rana, ada = (people.come(name) for name in ("vera", "rana", "ada"))
@@ -45,8 +56,7 @@ def test_a_researcher_proposes_an_admin_approves_and_a_viewer_sees_it(people: Pe
     assert evidence_id.startswith("smaCross-ETHUSDT-1h-")
     expect(report.get_by_text("SIMULATED").first).to_be_visible()
     report.get_by_label("Note", exact=True).fill("slower than before")
-    report.get_by_role("button", name="Propose these parameters").click()
-    expect(report.get_by_text("Proposed: number 1.")).to_be_visible()
+    propose(report)
 
     expect(watching.get_by_text("slower than before").first).to_be_visible()
     own = rana.open("guardrails.ipynb")
@@ -66,14 +76,13 @@ def test_four_eyes(people: People) -> None:
     ada, ben = people.come("ada"), people.come("ben.k")
     report = ada.open("report.ipynb")
     run_backtest(report, "rsi", Period="21")
-    report.get_by_role("button", name="Propose these parameters").click()
-    expect(report.get_by_text("Proposed: number 2.")).to_be_visible()
+    proposal = f"Proposal {propose(report)} "
     own = ada.open("guardrails.ipynb")
-    card = own.locator(".wb-proposal", has_text="Proposal 2")
+    card = own.locator(".wb-proposal", has_text=proposal)
     card.get_by_role("button", name="Approve").click()
     expect(card.get_by_text("second person")).to_be_visible()
     other = ben.open("guardrails.ipynb")
-    card = other.locator(".wb-proposal", has_text="Proposal 2")
+    card = other.locator(".wb-proposal", has_text=proposal)
     card.get_by_label("Reason").fill("too few trades for my taste")
     card.get_by_role("button", name="Reject").click()
     expect(card.get_by_text("rejected by ben.k")).to_be_visible()
