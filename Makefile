@@ -11,7 +11,8 @@ run: .venv/run-ready ## set up, backtest both strategies on the bundled candles,
 	$(BIN)/workbench demo
 
 test: lint .venv/test-ready ## set up, then every check: style, types, import rules, tests, notebooks
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore tests/browser
+	$(BIN)/python -m pytest tests/browser  # alone: each of them runs a whole stack and Chromium
 	$(MAKE) notebooks
 
 lint: .venv/test-ready ## style, types and the direction of imports

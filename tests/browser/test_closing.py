@@ -4,7 +4,6 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.stack import People
@@ -12,7 +11,6 @@ from tests.browser.test_forgery import forgive, kernel_of
 from tests.monitoring.serving import wait_for
 from tests.pages.test_limits import kernels
 
-pytestmark = pytest.mark.xdist_group("browser")
 STATUS = "(id) => fetch(`/api/kernels/${id}`).then((answer) => answer.status)"
 
 

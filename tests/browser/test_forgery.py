@@ -2,12 +2,9 @@
 
 import json
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stack import People, Person
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 FORGE = """
 async ([kernel, messages]) => {

@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.stack import ROOT, People
 from tests.browser.test_story import run_backtest
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PICTURES = Path(os.environ.get("WORKBENCH_PICTURES") or ROOT / "build" / "pictures")
 LOOKS = [("light", 1280, 390), ("dark", 390, 1280)]
 """Opened in the first width, and then made wider or narrower."""

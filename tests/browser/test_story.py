@@ -3,12 +3,10 @@
 import re
 import time
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stack import People
 
-pytestmark = pytest.mark.xdist_group("browser")
 SEEN_SECONDS = 1.0
 """From the click on Approve to the new status on somebody else's page."""
 
