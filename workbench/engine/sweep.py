@@ -7,7 +7,6 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from workbench.engine.result import BacktestResult
 from workbench.engine.signal_run import changes, run_fused
 from workbench.engine.sizing import Sizing, fraction_of_equity
 from workbench.engine.terms import check_range, make_terms
+from workbench.engine.threads import map_in_threads
 from workbench.engine.trades import trades_from_fills
 from workbench.model.candle import Candles
 from workbench.model.errors import InputError
@@ -104,9 +104,12 @@ def sweep(
         on_done: told (combinations done, of how many) from the worker threads.
 
     Raises:
-        InputError: an empty grid, an unknown parameter, or no valid combination.
+        InputError: an empty grid, an unknown parameter, no valid combination, or no thread to run on.
     """
     settings = {"costs": costs, "sizing": sizing, "exits": exits, "initial_cash": initial_cash}
+    threads = os.cpu_count() or 1 if threads is None else threads
+    if threads < 1:
+        raise InputError("threads", "at least 1", threads)
     strategies, skipped = _strategies(kind, grid, len(candles))
     simple = not (exits or Exits()) and (costs or Costs()).max_volume_share is None
     one = _FusedRunner(candles, settings) if simple else _GeneralRunner(candles, settings)
@@ -117,8 +120,7 @@ def sweep(
         progress.step()
         return metrics
 
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        rows = list(pool.map(run, strategies))
+    rows = map_in_threads(run, strategies, threads)
     keys = tuple(grid)
     points = tuple(
         SweepPoint({key: getattr(strategy, key) for key in keys}, metrics)
