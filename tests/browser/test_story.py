@@ -102,3 +102,26 @@ def test_halt_and_resume_are_seen_by_everybody(people: People) -> None:
     gate.get_by_role("textbox").fill("it is back")
     acting.get_by_role("button", name="Resume").click()
     expect(watching.get_by_text("every order is measured by the rules")).to_be_visible()
+
+
+def test_an_admin_rolls_back(people: People) -> None:
+    """After a second question and with a reason; everybody sees which version is in force again."""
+    ada, rana = people.come("ada"), people.come("rana")
+    report, deciding = rana.open("report.ipynb"), ada.open("guardrails.ipynb")
+    for fast in ("14", "16"):
+        run_backtest(report, "smaCross", Fast=fast, Slow="60")
+        card = deciding.locator(".wb-proposal", has_text=f"Proposal {propose(report)} ")
+        card.get_by_role("button", name="Approve").click()
+        expect(card.get_by_text("approved by ada")).to_be_visible()
+    versions = people.stack.api.client().get("/api/guardrails/history").json()["versions"]
+    older = next(each["version"] for each in versions if each["content"]["params"]["fast"] == 14)
+    watching = rana.open("guardrails.ipynb")
+    history = deciding.locator(".wb-card", has=deciding.get_by_role("heading", name="History"))
+    option = history.locator("option", has_text=re.compile(rf"version\s{older}:.*fast\s=\s14"))
+    history.get_by_label("Roll back to").select_option(label=option.text_content())
+    history.get_by_label("Why roll back?").fill("sixteen was too slow")
+    history.get_by_role("button", name="Roll back").click()
+    history.get_by_role("button", name="Yes, do it").click()
+    expect(history.get_by_text(f"repeats version {older} and is in force")).to_be_visible()
+    expect(watching.get_by_text(f"(repeats {older})")).to_be_visible()
+    expect(watching.get_by_text("sixteen was too slow").first).to_be_visible()
