@@ -71,7 +71,8 @@ RULES = """
 .wb-proposal:first-child{border-top:0;padding-top:0;margin-top:0}
 .wb-quote{margin:6px 0;padding:4px 12px;border-left:3px solid var(--g-line);color:var(--g-text);
  overflow-wrap:anywhere}
-.wb-empty{border:1px dashed var(--g-line);border-radius:8px;padding:16px;margin-bottom:8px;color:var(--g-muted);text-align:center}
+.wb-empty{border:1px dashed var(--g-line);border-radius:8px;padding:16px;margin-bottom:8px;
+ color:var(--g-muted);text-align:center}
 .wb-empty b{color:var(--g-text)}
 .wb-say{border-radius:8px;padding:8px 12px;margin:4px 0;border-left:4px solid;overflow-wrap:anywhere}
 .wb-say ul{margin:4px 0 0;padding-left:20px}
