@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 
+from tests.processes import children
 from tests.serving import Server
 
 SMOKE = {"pair": "ETHUSDT", "timeframe": "1h", "strategy": "smaCross", "params": {"fast": 9, "slow": 21}}
@@ -55,15 +56,7 @@ def page(server: Server, **query: Any) -> dict[str, Any]:
 
 def workers(server: Server) -> list[psutil.Process]:
     """The processes that do the work."""
-    children = psutil.Process(server.process.pid).children()
-    return [child for child in children if _is_worker(child)]
-
-
-def _is_worker(process: psutil.Process) -> bool:
-    try:
-        return "workbench.api.worker" in process.cmdline()
-    except psutil.NoSuchProcess:  # one that ended meanwhile, or was not yet waited for
-        return False
+    return list(children(server.process.pid, "workbench.api.worker"))
 
 
 @contextlib.contextmanager

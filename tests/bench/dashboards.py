@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
+import psutil
 from ipywidgets.widgets.widget import _remove_buffers
 from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
@@ -26,6 +27,7 @@ from tests.browser.stack import People, Stack, launched, stacked
 from tests.candles import walk
 from tests.deploy.running import PASSWORD
 from tests.evidence.runs import report_of
+from tests.processes import children
 from tests.serving import RESEARCHER
 from workbench.client import Client
 from workbench.engine.backtest import backtest
@@ -131,25 +133,14 @@ def memory(browser: Browser, stack: Stack) -> dict[str, dict[str, float]]:
         tab = person.open(f"{page}.ipynb")
         time.sleep(10.0)
         held = json.loads(tab.locator("#jupyter-config-data").text_content() or "{}")["kernelId"]
-        found[page] = _size(next(pid for pid, kernel in kernels(stack.pages_pid).items() if kernel == held))
+        found[page] = _size(*children(stack.pages_pid, f"kernel-{held}.json"))
         tab.close()
     people.leave()
     return found
 
 
-def kernels(pid: int) -> dict[int, str]:
-    """Process -> kernel id, of a server's kernels."""
-    found = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            words = Path(f"/proc/{child}/cmdline").read_text()
-            if "workbench.pages.kernel" in words:
-                found[int(child)] = words.partition("kernel-")[2].partition(".json")[0]
-    return found
-
-
-def _size(pid: int) -> dict[str, float]:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+def _size(process: psutil.Process) -> dict[str, float]:
+    lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
     sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("Rss", "Pss:"))}
     return {name: size / 1024 for name, size in sizes.items()}
 

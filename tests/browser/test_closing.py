@@ -1,15 +1,11 @@
 """What happens around a page: its first painting, and its end."""
 
-import os
-import signal
-from pathlib import Path
-
 from playwright.sync_api import expect
 
 from tests.browser.stack import People
 from tests.browser.test_forgery import forgive, kernel_of
 from tests.monitoring.serving import wait_for
-from tests.pages.test_limits import kernels
+from tests.processes import children
 
 STATUS = "(id) => fetch(`/api/kernels/${id}`).then((answer) => answer.status)"
 
@@ -41,15 +37,10 @@ def test_a_page_whose_kernel_died_says_so(people: People) -> None:
     vera = people.come("vera")
     tab = vera.open("live.ipynb")
     kernel_id = kernel_of(tab)
-    (process,) = [pid for pid in kernels(people.stack.pages_pid) if has(pid, kernel_id)]
-    os.kill(process, signal.SIGKILL)
+    (process,) = children(people.stack.pages_pid, kernel_id)
+    process.kill()
     expect(tab.get_by_text("no longer live")).to_be_visible()
     tab.get_by_role("button", name="Reload").click()
     expect(tab.get_by_text("Live, ").first).to_be_visible()
     assert kernel_of(tab) != kernel_id
     forgive(vera, "404", "WebSocket")
-
-
-def has(pid: int, kernel_id: str) -> bool:
-    """Whether the process is that kernel."""
-    return kernel_id in Path(f"/proc/{pid}/cmdline").read_text()

@@ -1,11 +1,13 @@
 """``workbench up``: everything starts, what ends is started again, Ctrl-C leaves nothing behind."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,37 +15,33 @@ import httpx
 import pytest
 
 from tests.monitoring.serving import wait_for
+from tests.processes import children
 from workbench.cli.up import _ends_before, _in_thread
 
 WORDS = ("up", "--api-port", "0", "--dashboards-port", "0", "--lab-port", "0", "--no-feed", "--json")
 
 
-def start(home: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-    """The command, and what it says when all is there."""
+@contextlib.contextmanager
+def started(home: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """The command, and what it says when all is there; ended with the block."""
     environment = {**os.environ, "WORKBENCH_HOME": str(home), "WORKBENCH_WORKERS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workbench.cli", *WORDS],
-        env=environment,
-        cwd=home.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    command = [sys.executable, "-m", "workbench.cli", *WORDS]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, cwd=home.parent, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process, _said(process)
+        finally:
+            process.kill()
+
+
+def _said(process: subprocess.Popen[str]) -> dict[str, Any]:
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
         said += line
         if line.rstrip() == "}":
-            return process, json.loads(said)
+            return dict(json.loads(said))
     raise AssertionError(f"it ended with {process.wait()}: {process.stderr and process.stderr.read()}")
-
-
-def children(pid: int) -> set[int]:
-    """Processes that it started."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found |= {int(number) for number in (task / "children").read_text().split()}
-    return found
 
 
 def get(url: str) -> int:
@@ -54,11 +52,9 @@ def get(url: str) -> int:
         return 0
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_everything_starts_again_and_stops_together(home: Path) -> None:
     """The API is killed: it comes back on its port. Ctrl-C: status 0, every process gone, the addresses free."""
-    process, told = start(home)
-    try:
+    with started(home) as (process, told):
         assert get(f"{told['api']}/readyz") == 200
         assert get(told["lab"]) == 200
         assert get(told["lab"].partition("?")[0]) != 200
@@ -66,19 +62,16 @@ def test_everything_starts_again_and_stops_together(home: Path) -> None:
         assert len(before) == 3
         assert get(told["dashboards"].partition("?")[0]) == 403
         assert httpx.get(told["dashboards"], trust_env=False).headers["location"] == "/"
-        api = next(pid for pid in before if "serve" in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
-        os.kill(api, signal.SIGKILL)
+        (api,) = children(process.pid, "workbench.cli serve")
+        api.kill()
         wait_for("the API is back", lambda: children(process.pid) != before and get(f"{told['api']}/readyz") == 200)
         grown = children(process.pid)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
     assert process.returncode == 0
     assert "API ended with status -9; starting it again" in said
     assert said.rstrip().endswith("all stopped")
-    assert not [pid for pid in grown if Path(f"/proc/{pid}").exists()]
+    assert not [child for child in grown if child.is_running()]
     assert (get(told["api"]), get(told["dashboards"]), get(told["lab"])) == (0, 0, 0)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import psutil
 
 from tests.monitoring.serving import (
     PATIENCE_SECONDS,
@@ -28,6 +27,7 @@ from tests.monitoring.serving import (
     wait_for,
 )
 from tests.monitoring.timeline import STORY, watching
+from tests.processes import children
 from workbench.client import ApiError, Client
 
 OUTAGE_SECONDS = 5
@@ -158,8 +158,7 @@ def failing_jobs(client: Client) -> Iterator[None]:
 @contextlib.contextmanager
 def stuck_worker(server: Running) -> Iterator[None]:
     """No job gets any further within the block."""
-    children = psutil.Process(server.process.pid).children()
-    (worker,) = (child for child in children if "workbench.api.worker" in child.cmdline())
+    (worker,) = children(server.process.pid, "workbench.api.worker")
     worker.suspend()
     try:
         yield

@@ -1,25 +1,21 @@
 """How many pages there may be, and what becomes of kernels that nobody looks at."""
 
-import os
 import signal
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.monitoring.serving import wait_for
 from tests.pages.serving import PROBE, paging
+from tests.processes import children
 
 
-def kernels(pid: int) -> set[int]:
+def kernels(pid: int) -> set[psutil.Process]:
     """Kernels of a server."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            if "workbench.pages.kernel" in Path(f"/proc/{child}/cmdline").read_text():
-                found.add(int(child))
-    return found
+    return children(pid, "workbench.pages.kernel")
 
 
 def test_a_person_and_the_server_have_a_limit(tmp_path: Path) -> None:
@@ -57,7 +53,7 @@ def test_a_kernel_that_died_is_told_to_its_page_and_makes_room(tmp_path: Path) -
         with vera.channels(kernel_id) as channels:
             channels.comms()
             (process,) = kernels(pages.process.pid)
-            os.kill(process, signal.SIGKILL)
+            process.kill()
             with pytest.raises(ConnectionClosed):
                 channels.answer("that never comes", "anything")
         assert vera.http.get(f"/api/kernels/{kernel_id}").status_code == 404
@@ -69,7 +65,7 @@ def test_a_warm_kernel_that_died_is_handed_to_nobody(tmp_path: Path) -> None:
     with paging(tmp_path, "http://127.0.0.1:9", "--warm", "1") as pages:
         wait_for("a kernel is warm", lambda: pages.kernels("is warm"))
         (dead,) = kernels(pages.process.pid)
-        os.kill(dead, signal.SIGKILL)
+        dead.kill()
         kernel_id, told = pages.visitor("vera").open()
         assert told["user"] == "vera"
         assert kernel_id not in list(pages.kernels("is warm"))[:1]
@@ -110,4 +106,4 @@ def test_ctrl_c_ends_the_server_and_every_kernel(tmp_path: Path) -> None:
         running = kernels(pages.process.pid)
         pages.process.send_signal(signal.SIGINT)
         assert pages.process.wait(15) == 0
-        wait_for("they are gone", lambda: not [pid for pid in running if os.path.exists(f"/proc/{pid}")], 10)  # noqa: PTH110
+        wait_for("they are gone", lambda: not [each for each in running if each.is_running()], 10)
