@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from tests.monitoring.serving import wait_for
@@ -73,6 +75,37 @@ def test_everything_starts_again_and_stops_together(home: Path) -> None:
     assert said.rstrip().endswith("all stopped")
     assert not [child for child in grown if child.is_running()]
     assert (get(told["api"]), get(told["dashboards"]), get(told["lab"])) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("end", ["SIGHUP", "SIGKILL"])
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere children are not bound to their parent")
+def test_nothing_outlives_it(home: Path, end: str) -> None:
+    """Neither when its terminal is closed nor after ``kill -9``, when nobody is left to stop the others."""
+    with started(home) as (process, _):
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert {"workbench.cli", "jupyterlab", "workbench.pages.kernel"} <= {each.cmdline()[2] for each in family}
+        process.send_signal(signal.Signals[end])
+        _, said = process.communicate(timeout=60)
+        _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []
+    assert (process.returncode, "all stopped" in said) == ((0, True) if end == "SIGHUP" else (-signal.SIGKILL, False))
+
+
+def test_nohup_is_obeyed(tmp_path: Path) -> None:
+    """A command that was told to outlive its terminal does."""
+    words = [shutil.which("nohup") or "nohup", sys.executable, "-m", "workbench.cli", "feed", "simulate"]
+    command, pipe = [*words, "--port", "0", "--json"], subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            url = _said(process)["url"]
+            process.send_signal(signal.SIGHUP)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(2)  # ending takes a tenth of it
+            assert get(f"{url}/api/v2/ticker") == 200
+            process.terminate()
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
 
 
 def test_what_does_not_start_stops_the_rest(home: Path) -> None:

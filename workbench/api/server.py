@@ -17,6 +17,7 @@ from workbench.api.app import create_app
 from workbench.api.logs import configure
 from workbench.api.server_lock import only_server
 from workbench.api.settings import Settings
+from workbench.ending import on_end
 from workbench.home import Home
 from workbench.model.errors import InputError
 from workbench.token_file import token_path
@@ -76,6 +77,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.should_exit:
             return
+        on_end(lambda number: self.handle_exit(number, None))
         path = token_path(self.home.root)
         tokens = str(path) if path.exists() else None
         if self.as_json:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from workbench.cli.bound import bound
 from workbench.model.errors import WorkbenchError
 
 START_SECONDS = 240.0
@@ -58,10 +59,7 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                self.module,
-                *self.arguments(),
+                *bound([sys.executable, "-m", self.module, *self.arguments()]),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE if self.telling else log,
                 stderr=log,

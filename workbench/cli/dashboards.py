@@ -1,13 +1,11 @@
 """``workbench dashboards``: the report, guardrails and live pages, served by Voila."""
 
 import asyncio
-import contextlib
 import errno
 import getpass
 import logging
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from urllib.parse import urlencode
 import typer
 
 from workbench.cli import options as opt
+from workbench.ending import on_end
 from workbench.home import Home
 from workbench.model.errors import InputError, NotFoundError
 from workbench.token_file import ROLES, read_tokens
@@ -112,10 +111,7 @@ def _own_visitor(role: str) -> "Visitor":
 
 async def _run(server: "Dashboards", tell: Callable[[str], None]) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends it there
-            loop.add_signal_handler(number, stop.set)
+    on_end(lambda _: stop.set())
     try:
         await server.run(tell, stop)
     except OSError as error:

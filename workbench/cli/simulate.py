@@ -1,9 +1,7 @@
 """``workbench feed simulate``: the exchange simulator in a terminal."""
 
 import asyncio
-import contextlib
 import os
-import signal
 import sys
 import threading
 import time
@@ -14,6 +12,7 @@ import typer
 
 from workbench.cli import options as opt
 from workbench.cli.output import print_json
+from workbench.ending import on_end
 from workbench.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ async def _simulate(settings: "SimulatorSettings", *, as_json: bool) -> None:
     from workbench.simulator.server import Simulator
 
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    on_end(lambda _: stop.set())
     async with Simulator(settings, _log) as simulator:
         if as_json:
             print_json({"url": simulator.url, "port": simulator.port, "pairs": simulator.pairs, "simulated": True})
@@ -104,14 +103,6 @@ def _table(simulator: "Simulator") -> "Table":
     table.add_row("faults", "type drop, silent 5, restart 3, ... here (help lists all), or")
     table.add_row("", f"curl '{simulator.url}/simulator/fault?kind=drop'")
     return table
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    """Ctrl-C and a supervisor's request to end are the usual ends, not failures."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends it there
-            loop.add_signal_handler(number, stop.set)
 
 
 def _read_lines(lines: TextIO, simulator: "Simulator") -> None:

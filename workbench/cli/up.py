@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import secrets
-import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ import typer
 from workbench.cli import options as opt
 from workbench.cli.children import START_SECONDS, Child, ChildError, Family
 from workbench.cli.lab import options
+from workbench.ending import on_end
 from workbench.home import Home
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def up_command(
     feed: Annotated[bool, typer.Option("--feed/--no-feed", help="Whether the live feed runs.")] = True,
     as_json: opt.AsJson = False,
 ) -> None:
-    """Start the API, the dashboards and JupyterLab, all on 127.0.0.1; Ctrl-C stops them.
+    """Start the API, the dashboards and JupyterLab, all on 127.0.0.1; Ctrl-C or closing the terminal stops them.
 
     One that ends is started again. Their logs lie in the home's logs folder.
 
@@ -95,10 +95,7 @@ async def run(plan: Plan, *, as_json: bool, prepare: Callable[[Mapping[str, str]
         ChildError: something does not start; everything else is stopped again.
     """
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows: KeyboardInterrupt ends it there
-            loop.add_signal_handler(number, stop.set)
+    on_end(lambda _: stop.set())
     family = Family(lambda text: print(text, file=sys.stderr, flush=True))  # noqa: T201 - a command's own words
     try:
         starting = asyncio.create_task(_start(plan, family))
