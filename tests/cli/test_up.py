@@ -91,6 +91,24 @@ def test_nothing_outlives_it(home: Path, end: str) -> None:
     assert (process.returncode, "all stopped" in said) == ((0, True) if end == "SIGHUP" else (-signal.SIGKILL, False))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_a_terminal_may_close_without_a_signal(tmp_path: Path) -> None:
+    """As below GNU make, which hears of it and tells nobody."""
+    ours, theirs = os.openpty()
+    command, pipe = (
+        [sys.executable, "-m", "workbench.cli", "feed", "simulate", "--port", "0", "--json"],
+        subprocess.PIPE,
+    )
+    with subprocess.Popen(command, cwd=tmp_path, stdin=theirs, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            os.close(theirs)
+            assert get(f"{_said(process)['url']}/api/v2/ticker") == 200
+            os.close(ours)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+
+
 def test_nohup_is_obeyed(tmp_path: Path) -> None:
     """A command that was told to outlive its terminal does."""
     words = [shutil.which("nohup") or "nohup", sys.executable, "-m", "workbench.cli", "feed", "simulate"]
